@@ -1,0 +1,114 @@
+"""Agentic environments and rewards for LLM training, behind ``gymnasium.make``.
+
+Importing registers the built-in ids as strings; everything else is imported when first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from envgym.runtime.registry import register_builtin
+
+if TYPE_CHECKING:
+    from envgym.rewards import Program
+    from envgym.runtime.codec import as_text
+    from envgym.runtime.env import TaskEnv
+    from envgym.runtime.registry import ids, load_plugins, make, register
+    from envgym.runtime.rollout import Job, Rollout, rollout
+    from envgym.runtime.settings import KernelArgs
+    from envgym.runtime.tasks import ListTasks, ProceduralTasks, TaskSet, load_tasks
+    from envgym.runtime.tools import tool
+    from envgym.runtime.unicode import Unicode
+    from envgym.runtime.vector import TextVectorEnv
+    from envgym.types import (
+        ConfigError,
+        Entry,
+        EnvgymError,
+        EpisodeFileError,
+        Evidence,
+        EvidenceError,
+        InfraError,
+        Record,
+        Stream,
+        Task,
+        TaskError,
+        ToolError,
+    )
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "envgym.rewards": ("Program",),
+    "envgym.runtime.codec": ("as_text",),
+    "envgym.runtime.env": ("TaskEnv",),
+    "envgym.runtime.registry": ("ids", "load_plugins", "make", "register"),
+    "envgym.runtime.rollout": ("Job", "Rollout", "rollout"),
+    "envgym.runtime.settings": ("KernelArgs",),
+    "envgym.runtime.tasks": ("ListTasks", "ProceduralTasks", "TaskSet", "load_tasks"),
+    "envgym.runtime.tools": ("tool",),
+    "envgym.runtime.unicode": ("Unicode",),
+    "envgym.runtime.vector": ("TextVectorEnv",),
+    "envgym.types": (
+        "ConfigError",
+        "Entry",
+        "EnvgymError",
+        "EpisodeFileError",
+        "Evidence",
+        "EvidenceError",
+        "InfraError",
+        "Record",
+        "Stream",
+        "Task",
+        "TaskError",
+        "ToolError",
+    ),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ConfigError",
+    "Entry",
+    "EnvgymError",
+    "EpisodeFileError",
+    "Evidence",
+    "EvidenceError",
+    "InfraError",
+    "Job",
+    "KernelArgs",
+    "ListTasks",
+    "ProceduralTasks",
+    "Program",
+    "Record",
+    "Rollout",
+    "Stream",
+    "Task",
+    "TaskEnv",
+    "TaskError",
+    "TaskSet",
+    "TextVectorEnv",
+    "ToolError",
+    "Unicode",
+    "__version__",
+    "as_text",
+    "ids",
+    "load_plugins",
+    "load_tasks",
+    "make",
+    "register",
+    "rollout",
+    "tool",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'envgym' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+register_builtin()

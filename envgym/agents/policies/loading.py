@@ -1,0 +1,54 @@
+"""Load a model and its tokenizer from a folder, a hub name or a LoRA adapter."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from envgym.types import ConfigError, MissingExtraError
+
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def load(path: str, *, dtype: str = "auto", device: str = "auto") -> tuple[Any, Any]:
+    """Return (model in eval mode on its device, tokenizer).
+
+    Args:
+        path: A folder, or a name on the hub; a folder with ``adapter_config.json`` is put over
+            the base model that it names, and holds the tokenizer or leaves it to the base.
+        dtype: "auto", "float32", "bfloat16" or "float16"; auto on the CPU is float32.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+
+    Raises:
+        ConfigError: dtype is unknown, or nothing can be loaded from ``path``.
+        MissingExtraError: An adapter, but peft is not installed.
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    if dtype != "auto" and dtype not in _DTYPES:
+        raise ConfigError(f"dtype must be auto, {', '.join(_DTYPES)}, got '{dtype}'")
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    adapter = Path(path) / "adapter_config.json"
+    base = path
+    if adapter.is_file():
+        base = str(json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"])
+    kind: Any = _DTYPES.get(dtype, "auto")
+    if dtype == "auto" and device == "cpu":
+        kind = torch.float32
+    model: Any
+    try:
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=kind, attn_implementation="sdpa")
+        has_own = (Path(path) / "tokenizer_config.json").is_file()
+        tokenizer = AutoTokenizer.from_pretrained(path if has_own else base)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ConfigError(f"no model could be loaded from '{base}': {reason}") from error
+    if adapter.is_file():
+        try:
+            from peft import PeftModel
+        except ImportError as error:
+            raise MissingExtraError(f"the LoRA adapter in {path}", "train") from error
+        model = PeftModel.from_pretrained(model, path)
+    return model.to(device).eval(), tokenizer

@@ -1,0 +1,48 @@
+"""``envgym list``: every id, with the facts that its class declares."""
+
+import inspect
+from typing import Annotated, Any
+
+import typer
+
+from envgym.cli import screen
+from envgym.runtime import registry
+
+
+def listing(
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print a JSON list of {id, summary, version, proof, cost, tools}."
+        ),
+    ] = False,
+) -> None:
+    """List every environment that can be made here, those of installed packages included.
+
+    Proof says how its tasks are shown to be solvable: win, equilibrium or reference. Cost is
+    what a step takes: cheap (microseconds), or costly (a sandbox or a browser).
+    """
+    rows = [facts(env_id) for env_id in registry.ids()]
+    for problem in registry.load_plugins():
+        screen.errors().print(f"envgym: {problem}")
+    if as_json:
+        screen.print_json(rows)
+        return
+    columns = ("id", "summary", "proof", "cost")
+    screen.console().print(screen.table(columns, [[row[c] for c in columns] for row in rows]))
+
+
+def facts(env_id: str) -> dict[str, Any]:
+    """Return what ``list`` shows of one id, without making the environment."""
+    from envgym.runtime.tools import collect
+
+    family = registry.env_class(env_id)
+    metadata = family.metadata
+    return {
+        "id": env_id,
+        "summary": (inspect.getdoc(family) or "").partition("\n")[0],
+        "version": str(metadata.get("version", "0")),
+        "proof": metadata.get("proof"),
+        "cost": metadata.get("cost"),
+        "tools": list(collect(family)),
+    }

@@ -1,0 +1,207 @@
+"""``envgym run``: play episodes with an agent, score them, record them."""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from envgym.cli import screen
+from envgym.runtime import registry
+from envgym.runtime.rollout import Job, Rollout, rollout
+from envgym.runtime.tasks import TaskSet
+
+SEEDS = 1 << 63
+
+
+def run(
+    env_id: Annotated[str, typer.Argument(metavar="ID", help="An id from `envgym list`.")],
+    agent: Annotated[
+        str,
+        typer.Option(
+            metavar="AGENT", help="Who plays: oracle, random, human, hf:PATH or openai:MODEL@URL."
+        ),
+    ] = "oracle",
+    seed: Annotated[
+        int, typer.Option(help="Seed episode k with SEED + k.", min=0, max=SEEDS - 1)
+    ] = 0,
+    episodes: Annotated[int, typer.Option(help="Play this many episodes.", min=1)] = 1,
+    reward: Annotated[
+        str,
+        typer.Option(
+            metavar="PRESET|FILE", help="Pay by a preset's name or a program in a JSON file."
+        ),
+    ] = "outcome",
+    tasks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Play the tasks of a .jsonl or .toml file in order, again from the top if there"
+            " are fewer than episodes.",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Draw tasks from this split. [default: train]")
+    ] = None,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Leave out bad lines of the task file, naming them.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write DIR/episodes.jsonl; DIR must be new or empty."),
+    ] = None,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add to the episodes that DIR already holds.")
+    ] = False,
+    max_turns: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Truncate each episode after N turns. [1 or more]", min=1),
+    ] = None,
+    batch: Annotated[
+        int, typer.Option(help="Play this many episodes at once.", min=1, max=1024)
+    ] = 8,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object; the transcript is left out.")
+    ] = False,
+) -> None:
+    """Play episodes with an agent and score them.
+
+    With one episode the transcript is shown. All evidence is recorded, so `envgym rescore` can
+    score the file under any other program. Exit code 1 if no episode was valid.
+    """
+    from envgym.agents import resolve_agent
+
+    settings: dict[str, Any] = {"reward": reward, "lenient": lenient, "record_evidence": "all"}
+    settings |= {
+        name: value
+        for name, value in (("tasks", tasks), ("split", split), ("max_turns", max_turns))
+        if value is not None
+    }
+    # Arguments are checked before a model is loaded and before a file is made.
+    env = registry.make(env_id, disable_env_checker=True, **settings)
+    try:
+        chosen: TaskSet = env.unwrapped.tasks  # type: ignore[attr-defined]  # every one is a TaskEnv
+        for problem in chosen.problems:
+            screen.errors().print(f"envgym: left out: {problem}", soft_wrap=True)
+        policy = resolve_agent(agent)
+    finally:
+        env.close()
+    jobs = list(plan(seed, episodes, chosen if tasks is not None else None, split))
+    batch = 1 if agent == "human" else min(batch, episodes)
+
+    if out is not None:
+        settings |= {"record": out, "append": append}
+
+    def make() -> Any:
+        return registry.make(env_id, disable_env_checker=True, **settings)
+
+    finished: dict[int, Rollout] = {}
+    interrupted = False
+    quiet = as_json or agent == "human" or not screen.errors().is_terminal
+    played = rollout(make, policy, jobs, batch=batch)
+    with progress(quiet) as bar, closing(cast("Generator[Any]", played)):
+        line = bar.add_task("episodes", total=episodes)
+        try:
+            for number, done in played:
+                finished[number] = done
+                bar.advance(line)
+        except KeyboardInterrupt:
+            interrupted = True
+    rows = [row(number, finished[number]) for number in sorted(finished)]
+    if as_json:
+        screen.print_json(
+            {
+                "env": registry.find(env_id).id,
+                "agent": agent,
+                "reward": reward,
+                "file": None if out is None else str(out / "episodes.jsonl"),
+                "episodes": rows,
+                "summary": summary(rows),
+            }
+        )
+    else:
+        show(rows, finished, out, transcript=episodes == 1 and agent != "human")
+    if interrupted:
+        raise KeyboardInterrupt
+    if not any(r["valid"] for r in rows):
+        raise typer.Exit(1)
+
+
+def plan(seed: int, episodes: int, tasks: TaskSet | None, split: str | None) -> Iterator[Job]:
+    """Yield the jobs: the tasks of a file in order, or whatever each seed draws."""
+    listed = None if tasks is None else (tasks if split is None else tasks.split(split))
+    for k in range(episodes):
+        task = None if listed is None else listed[k % len(listed)]
+        yield Job(seed=(seed + k) % SEEDS, task=task)
+
+
+def row(number: int, done: Rollout) -> dict[str, Any]:
+    """Return one episode's result as JSON values."""
+    return {
+        "episode": number,
+        "task": done.task_id,
+        "seed": done.job.seed,
+        "return": done.total,
+        "step_rewards": list(done.step_rewards),
+        "success": done.success,
+        "end": done.end,
+        "turns": len(done.turns),
+        "valid": done.valid,
+        "reason": done.reason,
+    }
+
+
+def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return counts and means over the valid episodes; None where there is none."""
+    valid = [r for r in rows if r["valid"]]
+    judged = [r for r in valid if r["success"] is not None]
+
+    def mean(values: list[float]) -> float | None:
+        return sum(values) / len(values) if values else None
+
+    return {
+        "episodes": len(rows),
+        "invalid": len(rows) - len(valid),
+        "success_rate": mean([float(r["success"]) for r in judged]),
+        "mean_return": mean([r["return"] for r in valid]),
+        "mean_turns": mean([r["turns"] for r in valid]),
+    }
+
+
+def show(
+    rows: list[dict[str, Any]], finished: dict[int, Rollout], out: Path | None, *, transcript: bool
+) -> None:
+    """Print the transcript of a single episode, the table of results and the summary."""
+    page = screen.console()
+    if transcript and finished:
+        for turn in finished[0].turns:
+            for message in turn.messages:
+                if message.role != "system":
+                    page.print(message.content, soft_wrap=True)
+            page.print(f"> {turn.reply.text}", style="cyan", soft_wrap=True)
+        page.print(f"{finished[0].observation}\n", soft_wrap=True)
+    columns = ("episode", "task", "seed", "return", "success", "end", "turns", "reason")
+    page.print(screen.table(columns, [[r[c] for c in columns] for r in rows]))
+    total = summary(rows)
+    shown = [f"{total['episodes']} episodes", f"{total['invalid']} invalid"]
+    for name, label in (("success_rate", "success rate"), ("mean_return", "mean return")):
+        if total[name] is not None:
+            shown.append(f"{label} {total[name]:.3f}")
+    page.print(f"\n{', '.join(shown)}")
+    if out is not None:
+        page.print(f"recorded in {out / 'episodes.jsonl'}; see it with: envgym replay {out}")
+
+
+def progress(quiet: bool) -> Progress:
+    """Return a progress bar on standard error that vanishes when it is done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=screen.errors(),
+        transient=True,
+        disable=quiet,
+    )

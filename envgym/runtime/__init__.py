@@ -1,0 +1,1 @@
+"""The runtime: step API, tools, tasks, episode files, rollouts, registry."""

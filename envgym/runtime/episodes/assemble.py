@@ -1,0 +1,96 @@
+"""The lines of one episode to an ``Episode``."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from envgym.runtime.episodes.episode import Episode, Turn
+from envgym.runtime.episodes.schema import AGENT, Cut, End, Event, Head, Late, Line, Reset
+
+
+def assemble(
+    name: str, path: Path, lines: Sequence[tuple[int, Line]], problems: list[tuple[int, str]]
+) -> Episode:
+    """Return the episode that these numbered lines, its head among them, tell.
+
+    What does not fit is left out and named in ``problems``, which on entry holds the lines that
+    could not be read at all.
+    """
+    unread = bool(problems)
+    head: Head | None = None
+    reset: Reset | None = None
+    end: End | None = None
+    turns: list[Turn] = []
+    evidence: list[Mapping[str, object]] = []
+    late: list[tuple[int, Late]] = []
+    cuts: dict[int, str] = {}
+    gap: str | None = None
+    first = 0
+    for number, line in lines:
+        if isinstance(line, Head):
+            head = line
+            first = line.parent["e"] if line.parent else 0
+        elif isinstance(line, Reset):
+            reset = line
+        elif isinstance(line, Event):
+            expected = first + len(turns)
+            if gap is not None:
+                continue
+            if reset is None or line.e != expected:
+                missing = "the reset line" if reset is None else f"event {expected}"
+                gap = f"{missing} is missing before event {line.e}"
+                problems.append((number, f"field 'e': {name}: {gap}; later events were left out."))
+                continue
+            if AGENT not in line.acts or AGENT not in line.obs:
+                gap = f"event {line.e} has no act or observation of '{AGENT}'"
+                problems.append((number, f"field 'acts': {name}: {gap}."))
+                continue
+            turns.append(
+                Turn(
+                    e=line.e,
+                    action=line.acts[AGENT],
+                    calls=line.calls.get(AGENT, ()),
+                    err=line.err.get(AGENT),
+                    obs=line.obs[AGENT],
+                    pay=line.pay.get(AGENT, 0.0),
+                    ended=line.ended.get(AGENT),
+                )
+            )
+            evidence.append(line.ev.get(AGENT, {}))
+        elif isinstance(line, Late):
+            late.append((number, line))
+        elif isinstance(line, Cut):
+            cuts[line.e] = line.cause
+        else:
+            end = line
+    assert head is not None  # a place begins with a head that was decoded once already
+    records = [] if reset is None else [dict(reset.ev.get(AGENT, {})), *map(dict, evidence)]
+    kept: list[Late] = []
+    for number, item in late:
+        if 0 <= (at := item.e - first + 1) < len(records):
+            records[at].update(item.ev)
+            kept.append(item)
+        elif gap is None:
+            problems.append(
+                (
+                    number,
+                    f"field 'e': {name} has no event {item.e}; late evidence was left out.",
+                )
+            )
+    if gap is None and unread:
+        gap = "a line of it could not be read"
+    closed = end is not None and end.cause in ("task", "budget")
+    if gap is None and closed and not (turns and turns[-1].ended):
+        gap = "its last event is missing"
+        problems.append((lines[-1][0], f"field 'cause': {name} ended, but {gap}."))
+    return Episode(
+        name=name,
+        path=path,
+        head=head,
+        obs=None if reset is None else reset.obs.get(AGENT),
+        records=tuple(records),
+        turns=tuple(turns),
+        late=tuple(kept),
+        cuts=cuts,
+        end=end,
+        gap=gap,
+    )

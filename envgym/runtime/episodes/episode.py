@@ -1,0 +1,98 @@
+"""One recorded single-agent episode, as a reader sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envgym.runtime.episodes import arrays
+from envgym.runtime.episodes.schema import End, Head, Late, Obs
+from envgym.types.entry import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One event of the agent."""
+
+    e: int
+    """Number of the event."""
+    action: Any
+    """The whole message, or a number or list where the action is numeric."""
+    calls: tuple[Mapping[str, Any], ...]
+    """Calls read from the message: {"name", "args"}."""
+    err: str | None
+    """The agent's mistake."""
+    obs: Obs
+    """What it saw next."""
+    pay: float
+    """The float of this step."""
+    ended: str | None
+    """"terminated", "truncated" or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """A recorded episode; what a killed writer never wrote is absent, not invented."""
+
+    name: str
+    """Unique among what was read: ``head.ep``, with "#2" and so on where files repeat a name."""
+    path: Path
+    """The file it came from."""
+    head: Head
+    obs: Obs
+    """The observation of ``reset``; None if the file ends before it."""
+    records: tuple[Mapping[str, Any], ...]
+    """Evidence of reset and of each turn, late evidence merged: len(turns) + 1, or none."""
+    turns: tuple[Turn, ...]
+    late: tuple[Late, ...]
+    cuts: Mapping[int, str]
+    """Event to the wall-clock budget that ran out there."""
+    end: End | None
+    """None: the file holds no end line; the writer was killed or is still at work."""
+    gap: str | None = None
+    """Why turns are missing that the file should hold; None if none are."""
+
+    @property
+    def first(self) -> int:
+        """Number of the first event: 0, or where the parent was forked."""
+        return int(self.head.parent["e"]) if self.head.parent is not None else 0
+
+    @property
+    def cause(self) -> str:
+        """Return how it ended; an episode without an end line counts as cut from outside."""
+        return "external" if self.end is None else self.end.cause
+
+    @property
+    def finished(self) -> bool:
+        """Return True if the books were closed: task or budget, and nothing is missing."""
+        return self.cause in ("task", "budget") and self.gap is None
+
+    @property
+    def success(self) -> bool | None:
+        """The environment's verdict; None where there is none."""
+        return None if self.end is None else next(iter(self.end.success.values()), None)
+
+    @property
+    def total(self) -> float | None:
+        """The recorded return; None for an episode that was cut, is invalid or unfinished."""
+        return None if self.end is None else next(iter(self.end.returns.values()), None)
+
+    @property
+    def ledger(self) -> tuple[Entry, ...]:
+        """The recorded ledger; empty without an end line."""
+        return () if self.end is None else tuple(Entry(*entry) for entry in self.end.ledger)
+
+    def array(self, reference: Any) -> NDArray[Any]:
+        """Return the array behind a {"ref", ...} value of this episode."""
+        return arrays.get(self.path.parent, reference)
+
+    def settled(self) -> tuple[float, ...]:
+        """Return the recorded rewards by the event that earned them, one per turn."""
+        sums = np.zeros(len(self.turns))
+        for entry in self.ledger:
+            if 0 <= entry.earned - self.first < len(sums):
+                sums[entry.earned - self.first] += entry.value
+        return tuple(sums.tolist())

@@ -1,0 +1,257 @@
+"""Reading episode files, good or damaged."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO, overload
+
+from envgym.runtime.episodes.assemble import assemble
+from envgym.runtime.episodes.decode import LineError, decode
+from envgym.runtime.episodes.episode import Episode
+from envgym.runtime.episodes.schema import AGENT, Head
+from envgym.runtime.episodes.writer import EPISODE_FILE
+from envgym.types.errors import EpisodeFileError
+
+# Our writer begins every line like this, so the index need not parse what it only counts.
+_PREFIX = re.compile(rb'\{"kind":"(head|reset|e|late|cut|end)","ep":"([^"\\]*)"')
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the lines of one episode lie."""
+
+    name: str
+    path: Path
+    lines: list[tuple[int, int, int]] = field(default_factory=list)
+    """(line number, byte offset, length) in order of the file."""
+
+
+class Episodes(Sequence[Episode]):
+    """Recorded episodes in the order they began. Holds positions; an episode is read when asked.
+
+    ``problems`` has one sentence, beginning with ``file:line``, per thing that could not be
+    read. Damage inside an episode is found when that episode is read, so the list is complete
+    once every episode was.
+    """
+
+    def __init__(self, places: list[_Place], problems: list[str], files: list[Path]) -> None:
+        self._places = places
+        self._found = dict.fromkeys(problems)
+        self.files = tuple(files)
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read, each sentence once."""
+        return list(self._found)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the episodes, in order."""
+        return [place.name for place in self._places]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> Episode: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Episode]: ...
+    def __getitem__(self, index: int | slice) -> Episode | list[Episode]:
+        if isinstance(index, slice):
+            return [self._read(place) for place in self._places[index]]
+        return self._read(self._places[index])
+
+    def __iter__(self) -> Iterator[Episode]:
+        opened: dict[Path, BinaryIO] = {}
+        try:
+            for place in self._places:
+                if place.path not in opened:
+                    for file in opened.values():
+                        file.close()
+                    opened = {place.path: place.path.open("rb")}
+                yield self._read(place, opened[place.path])
+        finally:
+            for file in opened.values():
+                file.close()
+
+    def named(self, name: str) -> Episode:
+        """Return an episode by name, or by its number from 0 written as text.
+
+        Raises:
+            EpisodeFileError: there is none; names the nearest.
+        """
+        for place in self._places:
+            if place.name == name:
+                return self._read(place)
+        if name.isascii() and name.isdigit() and int(name) < len(self):
+            return self[int(name)]
+        near = get_close_matches(name, self.names, n=1, cutoff=0.3)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise EpisodeFileError(
+            f"no episode '{name}'; give a number from 0 to {len(self) - 1} or a name.{hint}"
+            if self._places
+            else f"no episode '{name}': the file holds none."
+        )
+
+    def parent(self, episode: Episode) -> Episode | None:
+        """Return the episode that ``episode`` was forked from, None if it is not here."""
+        if episode.head.parent is None:
+            return None
+        wanted = episode.head.parent["ep"]
+        found = [place for place in self._places if place.name == wanted]
+        return self._read(found[0]) if found else None
+
+    def history(self, episode: Episode) -> Episode:
+        """Return ``episode`` with the turns of its parents before its own.
+
+        Raises:
+            EpisodeFileError: a parent is not among the files that were read.
+        """
+        if episode.head.parent is None:
+            return episode
+        parent = self.parent(episode)
+        e = episode.first
+        if parent is None or parent.name == episode.name:
+            raise EpisodeFileError(
+                f"{episode.name} continues '{episode.head.parent['ep']}' from event {e}, which "
+                "is not in these files."
+            )
+        parent = self.history(parent)
+        if len(parent.turns) < e:
+            raise EpisodeFileError(
+                f"{episode.name} continues '{parent.name}' from event {e}, but that episode has "
+                f"only {len(parent.turns)} events."
+            )
+        return replace(
+            episode,
+            head=replace(episode.head, parent=None),
+            obs=parent.obs,
+            records=parent.records[:e] + episode.records,
+            turns=parent.turns[:e] + episode.turns,
+            cuts={**{k: v for k, v in parent.cuts.items() if k < e}, **episode.cuts},
+        )
+
+    def _read(self, place: _Place, file: BinaryIO | None = None) -> Episode:
+        if file is None:
+            with place.path.open("rb") as opened:
+                return self._read(place, opened)
+        lines = []
+        problems: list[tuple[int, str]] = []
+        for number, offset, length in place.lines:
+            file.seek(offset)
+            try:
+                lines.append((number, decode(file.read(length))))
+            except LineError as error:
+                problems.append((number, str(error)))
+        episode = assemble(place.name, place.path, lines, problems)
+        for number, text in problems:
+            self._found.setdefault(f"{place.path.name}:{number}: {text}")
+        return episode
+
+
+def read_episodes(path: str | PathLike[str]) -> Episodes:
+    """Return the episodes of a file, or of all ``episodes*.jsonl`` of a folder.
+
+    Reads the positions of the lines now and each episode when it is asked for, so memory does
+    not grow with the file. Iterate to go through all of them.
+
+    Raises:
+        EpisodeFileError: there is no such file or folder, or the folder holds no episode file.
+    """
+    files = _files(Path(path))
+    places: list[_Place] = []
+    problems: list[str] = []
+    taken: dict[str, int] = {}
+    for file in files:
+        try:
+            _index(file, places, problems, taken)
+        except OSError as error:
+            raise EpisodeFileError(f"{file}: cannot be read: {error.strerror}") from error
+    return Episodes(places, problems, files)
+
+
+def iter_episodes(path: str | PathLike[str]) -> Iterator[Episode]:
+    """Yield the episodes of a file or folder one by one; same errors as ``read_episodes``."""
+    yield from read_episodes(path)
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        found = [item for item in path.iterdir() if EPISODE_FILE.fullmatch(item.name)]
+        if not found:
+            raise EpisodeFileError(f"{path}: the folder holds no episodes.jsonl.")
+        # The parent's file first, then the workers' by number.
+        return sorted(found, key=lambda item: (len(item.name), item.name))
+    if not path.exists():
+        folder = path.parent
+        names = [item.name for item in folder.iterdir()] if folder.is_dir() else []
+        near = get_close_matches(path.name, names, n=1, cutoff=0.5)
+        hint = f" Did you mean '{folder / near[0]}'?" if near else ""
+        raise EpisodeFileError(f"{path}: there is no such file or folder.{hint}")
+    return [path]
+
+
+def _index(path: Path, places: list[_Place], problems: list[str], taken: dict[str, int]) -> None:
+    """Add the episodes of one file to ``places``."""
+    current: dict[str, _Place] = {}
+    refused: set[str] = set()
+    offset = 0
+    with path.open("rb") as file:
+        for number, data in enumerate(file, 1):
+            start, offset = offset, offset + len(data)
+            where = f"{path.name}:{number}"
+            if not data.endswith(b"\n") and not _whole(data):
+                problems.append(
+                    f"{where}: the last line is cut off after {len(data)} bytes (the writer was "
+                    "stopped in the middle of it); it was left out."
+                )
+                continue
+            if not data.strip():
+                continue
+            match = _PREFIX.match(data)
+            if match is not None and match[1] != b"head":
+                kind, ep = match[1].decode(), match[2].decode("utf-8", "replace")
+            else:
+                try:
+                    line = decode(data)
+                except LineError as error:
+                    problems.append(f"{where}: {error}")
+                    if match is not None:
+                        refused.add(match[2].decode("utf-8", "replace"))
+                        current.pop(match[2].decode("utf-8", "replace"), None)
+                    continue
+                kind, ep = type(line).__name__.lower(), line.ep
+                if isinstance(line, Head) and line.agents != (AGENT,):
+                    problems.append(
+                        f"{where}: field 'agents': episodes of several agents are not read by "
+                        f"this version of envgym, got {', '.join(line.agents)}; {ep} was left out."
+                    )
+                    refused.add(ep)
+                    current.pop(ep, None)
+                    continue
+            if kind == "head":
+                taken[ep] = taken.get(ep, 0) + 1
+                name = ep if taken[ep] == 1 else f"{ep}#{taken[ep]}"
+                current[ep] = _Place(name, path)
+                places.append(current[ep])
+                refused.discard(ep)
+            elif ep not in current:
+                if ep not in refused:
+                    refused.add(ep)
+                    problems.append(
+                        f"{where}: field 'ep': no head for '{ep}' before this line; its lines "
+                        "were left out."
+                    )
+                continue
+            current[ep].lines.append((number, start, len(data)))
+
+
+def _whole(data: bytes) -> bool:
+    try:
+        decode(data)
+    except LineError:
+        return False
+    return True

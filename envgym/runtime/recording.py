@@ -1,0 +1,76 @@
+"""An environment's hand on its episode file, and what becomes of an episode nobody ends."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from envgym.rewards import Books
+from envgym.runtime.episodes import EpisodeWriter
+from envgym.types import Call
+
+
+class Recorder:
+    """Writes one environment's episodes, one after the other.
+
+    Holds no reference to the environment, so that losing the environment closes the episode.
+    ``ep`` is the running episode's name, None between episodes.
+    """
+
+    __slots__ = ("_books", "_writer", "ep")
+    _books: Books
+
+    def __init__(self, writer: EpisodeWriter) -> None:
+        self._writer = writer
+        self.ep: str | None = None
+
+    def begin(
+        self,
+        head: Mapping[str, Any],
+        books: Books,
+        observation: str,
+        evidence: Mapping[str, Any],
+    ) -> None:
+        """Open an episode: write its head and its reset line."""
+        self._books = books
+        self.ep = self._writer.head(**head)
+        self._writer.reset(self.ep, observation, evidence)
+
+    def event(
+        self,
+        number: int,
+        action: str,
+        calls: Sequence[Call],
+        error: str | None,
+        observation: str,
+        evidence: Mapping[str, Any],
+        amount: float,
+        ended: str | None,
+    ) -> None:
+        """Write one event."""
+        if self.ep is not None:
+            self._writer.event(
+                self.ep, number, action, calls, error, observation, evidence, amount, ended
+            )
+
+    def cut(self, number: int, cause: str) -> None:
+        """Write that the wall clock ended the episode at this event, so a replay can too."""
+        if self.ep is not None:
+            self._writer.cut(self.ep, number, cause)
+
+    def late(self, number: int, evidence: Mapping[str, Any], source: str) -> None:
+        """Append evidence that arrived after its event."""
+        if self.ep is not None:
+            self._writer.late(self.ep, number, "agent", evidence, source)
+
+    def end(self, cause: str, success: bool | None, valid: bool, reason: str | None) -> None:
+        """Write the end line; later calls do nothing."""
+        if self.ep is not None:
+            books = self._books
+            total = books.total if valid else None
+            self._writer.end(self.ep, cause, valid, reason, success, total, books.ledger)
+            self.ep = None
+
+    def abandon(self) -> None:
+        """Close an episode that was cut from outside: terminal parts are void."""
+        if self.ep is not None:
+            self._books.void()
+            self.end("external", None, True, None)

@@ -1,0 +1,100 @@
+"""Ids: what is built in, what installed packages add, and how to make either."""
+
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+
+import gymnasium
+
+from envgym.types import ConfigError
+from envgym.types.errors import unknown
+
+ENTRY_POINTS = "envgym.environments"
+
+BUILTIN: dict[str, str] = {
+    "envgym/GuessNumber-v0": "envgym.envs.guess:GuessNumberEnv",
+    "envgym/Quest-v0": "envgym.envs.quest:QuestEnv",
+    "envgym/TravelPlan-v0": "envgym.envs.travel:TravelPlanEnv",
+}
+"""Text ids and where their classes live; registered as strings, imported when made."""
+
+
+def register(env_id: str, entry_point: str) -> None:
+    """Register a TaskEnv under ``namespace/Name-vN``, with its vector form.
+
+    Args:
+        env_id: the id for ``gym.make``.
+        entry_point: ``"package.module:Class"``; imported when the id is first made.
+    """
+    gymnasium.register(
+        id=env_id,
+        entry_point=entry_point,
+        vector_entry_point=f"envgym.runtime.vector:{env_id}",
+        disable_env_checker=False,
+    )
+
+
+def register_builtin() -> None:
+    """Register the ids of envgym itself; called once by ``import envgym``."""
+    for env_id, entry_point in BUILTIN.items():
+        if env_id not in gymnasium.registry:
+            register(env_id, entry_point)
+
+
+@cache
+def load_plugins() -> tuple[str, ...]:
+    """Import the modules that installed packages name under ``envgym.environments``.
+
+    Returns one sentence per package that failed; a broken plugin must not hide the others.
+    """
+    problems: list[str] = []
+    for point in entry_points(group=ENTRY_POINTS):
+        try:
+            point.load()
+        except Exception as error:  # noqa: BLE001  # any plugin's bug is told, never fatal
+            package = point.dist.name if point.dist is not None else point.value
+            problems.append(f"plugin '{point.name}' of {package} failed to load: {error!r}")
+    return tuple(problems)
+
+
+def ids() -> list[str]:
+    """Return every id made of our text environments, plugins' included, sorted."""
+    load_plugins()
+    ours = "envgym.runtime.vector:"
+    return sorted(
+        env_id
+        for env_id, spec in gymnasium.registry.items()
+        if str(spec.vector_entry_point).startswith(ours)
+    )
+
+
+def find(env_id: str) -> Any:
+    """Return the Gymnasium spec of an id, loading plugins for one that is not known yet.
+
+    Raises:
+        ConfigError: nobody registered it; names the nearest ids.
+    """
+    bare = env_id.rpartition(":")[2]
+    if bare not in gymnasium.registry:
+        load_plugins()
+    if bare not in gymnasium.registry:
+        problems = "".join(f" ({problem})" for problem in load_plugins())
+        raise ConfigError(unknown("environment", env_id, ids()) + problems)
+    return gymnasium.registry[bare]
+
+
+def env_class(env_id: str) -> Any:
+    """Return the class behind an id, imported but not instantiated."""
+    entry_point = find(env_id).entry_point
+    if callable(entry_point):
+        return entry_point
+    module, _, name = entry_point.partition(":")
+    from importlib import import_module
+
+    return getattr(import_module(module), name)
+
+
+def make(env_id: str, **kwargs: Any) -> gymnasium.Env[str, str]:
+    """Return ``gymnasium.make(env_id, **kwargs)``; also finds the ids of installed plugins."""
+    find(env_id)
+    return gymnasium.make(env_id.rpartition(":")[2], **kwargs)

@@ -1,0 +1,216 @@
+"""Run many environments against one policy."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium
+
+from envgym.types import ConfigError, InfraError, Message, Policy, Reply, Request, Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One episode to play."""
+
+    seed: int
+    """Goes to ``reset``."""
+    task: str | Task | None = None
+    """Task id or task; None lets the seed choose."""
+    group: str | None = None
+    """Name shared by the members of a group, which share seed and task too."""
+    index: int = 0
+    """Place within the group; also varies the policy's sampling seed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One exchange."""
+
+    messages: tuple[Message, ...]
+    """What was new to the policy before it replied."""
+    reply: Reply
+    reward: float
+    """The float that ``step`` returned."""
+    error: str | None
+    """The agent's mistake, if it made one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    """One finished episode, with everything a trainer needs."""
+
+    job: Job
+    task_id: str
+    turns: tuple[Turn, ...]
+    total: float | None
+    """Return; None when the episode is invalid."""
+    step_rewards: tuple[float, ...]
+    """Settled reward per turn, in the turn that earned it."""
+    success: bool | None
+    end: str
+    """task, budget or invalid."""
+    valid: bool
+    reason: str | None
+    """Why it is invalid."""
+    observation: str = ""
+    """The last observation."""
+    evidence: dict[str, Any] = field(default_factory=dict)
+    """Evidence of the last record."""
+
+
+class _Seat:
+    """One environment and the episode it plays now."""
+
+    def __init__(self, env: gymnasium.Env[str, str], slot: int) -> None:
+        self.env, self.slot = env, slot
+        self.busy = False
+
+    def open(self, job: Job, policy: Policy, number: int) -> Rollout | None:
+        """Reset; return a finished, invalid rollout if the environment could not start."""
+        self.job, self.turns = job, list[Turn]()
+        self.session = f"{number}:{job.seed}:{job.index}"
+        options: dict[str, Any] = {}
+        if job.task is not None:
+            options["task"] = job.task
+        if job.group is not None:
+            options["group"] = {"id": job.group, "index": job.index}
+        try:
+            observation, info = self.env.reset(seed=job.seed, options=options)
+        except InfraError as failure:
+            return Rollout(
+                job=job, task_id=job.task if isinstance(job.task, str) else "", turns=(),
+                total=None, step_rewards=(), success=None, end="invalid", valid=False,
+                reason=failure.reason, observation=str(failure),
+            )  # fmt: skip
+        self.busy = True
+        self.task_id, self.tools = str(info["task_id"]), tuple(info["tools"])
+        self.messages = (Message("system", info["system"]), Message("user", observation))
+        attach = getattr(policy, "attach", None)
+        if attach is not None:
+            attach(self.session, self.env)
+        return None
+
+    def request(self) -> Request:
+        first = not self.turns
+        # The group index is part of the seed: members share the world, not the samples.
+        seed = (self.job.seed * 1_000_003 + self.job.index) % (1 << 63)
+        return Request(
+            session=self.session,
+            messages=self.messages,
+            tools=self.tools if first else (),
+            seed=seed,
+        )
+
+    def advance(self, reply: Reply) -> Rollout | None:
+        """Step with a reply; return the rollout once the episode is over."""
+        inner: Any = self.env.unwrapped
+        if reply.finish == "error":
+            inner.invalidate("policy")
+            return self._finish("invalid", None, (), None, False, "policy", reply.text, {})
+        observation, reward, terminated, truncated, info = self.env.step(reply.text)
+        self.turns.append(
+            Turn(messages=self.messages, reply=reply, reward=reward, error=info["error"])
+        )
+        self.messages = (Message("user", observation),)
+        if not (terminated or truncated):
+            return None
+        valid = bool(info["valid"])
+        total = float(sum(info["step_rewards"])) if valid else None
+        success = None if info["success"] is None else info["success"] == "yes"
+        return self._finish(
+            info["end"], total, tuple(info["step_rewards"]), success, valid,
+            info["invalid_reason"], observation, dict(info["evidence"]),
+        )  # fmt: skip
+
+    def _finish(
+        self,
+        end: str,
+        total: float | None,
+        step_rewards: tuple[float, ...],
+        success: bool | None,
+        valid: bool,
+        reason: str | None,
+        observation: str,
+        evidence: dict[str, Any],
+    ) -> Rollout:
+        self.busy = False
+        return Rollout(
+            job=self.job, task_id=self.task_id, turns=tuple(self.turns), total=total,
+            step_rewards=step_rewards, success=success, end=end, valid=valid, reason=reason,
+            observation=observation, evidence=evidence,
+        )  # fmt: skip
+
+
+def rollout(
+    make_env: Callable[[], gymnasium.Env[str, str]],
+    policy: Policy,
+    jobs: Iterable[Job],
+    *,
+    batch: int = 16,
+    threads: int = 0,
+    envs: Sequence[gymnasium.Env[str, str]] | None = None,
+) -> Iterator[tuple[int, Rollout]]:
+    """Play ``jobs`` with up to ``batch`` environments at once; yield (job number, rollout).
+
+    The policy is asked once per round for all running episodes. Rollouts are yielded as they
+    end; for a deterministic policy each one depends on its job alone, not on batch or threads.
+
+    Args:
+        make_env: makes one text environment; called at most ``batch`` times.
+        policy: answers requests in batches; ``attach(session, env)`` is called where it exists.
+        jobs: read as places become free.
+        batch: 1 or more environments.
+        threads: 0 steps in this thread; k > 0 steps environments in k threads.
+        envs: use these environments instead of making some; they stay open.
+
+    Raises:
+        Exception: whatever an environment or the policy raises except InfraError, which makes
+            that one episode invalid. The environments made here are closed in any case.
+    """
+    if batch < 1 or threads < 0:
+        raise ConfigError(f"batch must be 1 or more and threads 0 or more, got {batch}, {threads}.")
+    queue = enumerate(jobs)
+    seats = [_Seat(env, i) for i, env in enumerate(envs or ())]
+    owned: list[_Seat] = []
+    numbers: dict[int, int] = {}
+    pool = ThreadPoolExecutor(threads) if threads else None
+    each: Callable[..., Iterable[Any]] = map if pool is None else pool.map
+    drained = False
+    try:
+        while True:
+            free = [seat for seat in seats if not seat.busy]
+            while not drained:
+                if not free:
+                    if envs is not None or len(seats) >= batch:
+                        break
+                    free.append(_Seat(make_env(), len(seats)))
+                    seats.append(free[-1])
+                    owned.append(free[-1])
+                number, job = next(queue, (-1, None))
+                if job is None:
+                    drained = True
+                    break
+                failed = free[-1].open(job, policy, number)
+                if failed is not None:
+                    yield number, failed
+                    continue
+                numbers[free.pop().slot] = number
+            active = [seat for seat in seats if seat.busy]
+            if not active:
+                return
+            replies = policy.act([seat.request() for seat in active])
+            ended = list(each(_Seat.advance, active, replies))
+            finished = [seat.session for seat, done in zip(active, ended, strict=True) if done]
+            if finished:
+                policy.close(finished)
+            for seat, done in zip(active, ended, strict=True):
+                if done is not None:
+                    yield numbers[seat.slot], done
+    finally:
+        policy.close([seat.session for seat in seats if seat.busy])
+        for seat in owned:
+            seat.env.close()
+        if pool is not None:
+            pool.shutdown()
