@@ -11,7 +11,14 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
-from envgym.types import EnvgymError, InfraError
+from envgym.types import (
+    ConfigError,
+    EnvgymError,
+    EpisodeFileError,
+    EvidenceError,
+    MissingExtraError,
+    TaskError,
+)
 
 
 class Command(NamedTuple):
@@ -30,12 +37,16 @@ COMMANDS: Mapping[str, Command] = {
     "run": Command("run:run", "Play episodes with an agent and score them."),
     "replay": Command("replay:replay", "Show a recorded episode, or run it again and compare."),
     "rescore": Command("rescore:rescore", "Score recorded episodes under another program."),
+    "export": Command("export:export", "Write recorded episodes as chats for fine-tuning."),
     "tasks": Command(
         "tasks:app", "Work with tasks: check that they can be solved and not cheated."
     ),
     "train": Command("train:train", "Train a model by the steps in a config file."),
     "doctor": Command("doctor:doctor", "Report what is installed and how to install the rest."),
 }
+
+_USAGE = (ConfigError, EpisodeFileError, EvidenceError, MissingExtraError, TaskError)
+"""What the caller can mend; the rest of the tree is our side failing."""
 
 # Rich help costs 60 ms of imports, a third of Gymnasium's own; plain help is instant.
 _PLAIN: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False}
@@ -56,7 +67,7 @@ class LazyGroup(TyperGroup):
             return super().invoke(ctx)
         except EnvgymError as error:
             typer.echo(f"envgym: {error}", err=True)
-            raise typer.Exit(1 if isinstance(error, InfraError) else 2) from None
+            raise typer.Exit(2 if isinstance(error, _USAGE) else 1) from None
         except KeyboardInterrupt:
             typer.echo("envgym: interrupted; what was written can be read.", err=True)
             raise typer.Exit(130) from None

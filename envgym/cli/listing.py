@@ -20,11 +20,18 @@ def listing(
     """List every environment that can be made here, those of installed packages included.
 
     Proof says how its tasks are shown to be solvable: win, equilibrium or reference. Cost is
-    what a step takes: cheap (microseconds), or costly (a sandbox or a browser).
+    what a step takes: cheap (under a millisecond), moderate (under 0.1 s), or costly (a sandbox
+    or a browser).
     """
-    rows = [facts(env_id) for env_id in registry.ids()]
-    for problem in registry.load_plugins():
-        screen.errors().print(f"envgym: {problem}")
+    rows, problems = [], list(registry.load_plugins())
+    for env_id in registry.ids():
+        try:
+            rows.append(facts(env_id))
+        except (ImportError, AttributeError) as error:
+            # Somebody's class is not where its id says; the other ids are still worth listing.
+            problems.append(f"{env_id} cannot be imported: {error}")
+    for problem in problems:
+        screen.errors().print(f"envgym: {problem}", soft_wrap=True)
     if as_json:
         screen.print_json(rows)
         return

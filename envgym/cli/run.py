@@ -185,7 +185,8 @@ def show(
     columns = ("episode", "task", "seed", "return", "success", "end", "turns", "reason")
     page.print(screen.table(columns, [[r[c] for c in columns] for r in rows]))
     total = summary(rows)
-    shown = [f"{total['episodes']} episodes", f"{total['invalid']} invalid"]
+    count = total["episodes"]
+    shown = [f"{count} episode{'' if count == 1 else 's'}", f"{total['invalid']} invalid"]
     for name, label in (("success_rate", "success rate"), ("mean_return", "mean return")):
         if total[name] is not None:
             shown.append(f"{label} {total[name]:.3f}")

@@ -17,6 +17,7 @@ from envgym.rewards.settled import (
     Settled,
     of_series,
     on_last,
+    renamed,
     through,
     through_steps,
     weighted,
@@ -29,6 +30,9 @@ State = Any
 
 Direction = Literal["up", "down", "none"]
 """Effect of raising an input alone: never lowers, never raises, or no promise (law L3)."""
+
+UP: Direction = "up"
+NO_PROMISE: Direction = "none"
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Node:
 
     def directions(self) -> tuple[Direction, ...]:
         """Return the effect of each child, in the order of ``children``."""
-        return ("none",) * len(self.children)
+        return (NO_PROMISE,) * len(self.children)
 
     @cached_property
     def guarded(self) -> bool:
@@ -139,12 +143,17 @@ class Node:
         return ()
 
     def explain(self, records: Sequence[Evidenced]) -> Settled:
-        """Return the value and the parts that earned it.
+        """Return the value and the parts that earned it; a name renames every part.
 
         Raises:
             InvalidSignal: if a source could not answer and no node above replaces it.
             EvidenceError: if a record lacks a key.
         """
+        settled = self.attribute(records)
+        return renamed(settled, self.name) if self.name else settled
+
+    def attribute(self, records: Sequence[Evidenced]) -> Settled:
+        """Return the value and its parts by the attribution rule of this kind of node."""
         return self.run(records)
 
     def settle(self, records: Sequence[Evidenced]) -> tuple[float | None, tuple[float, ...]]:
@@ -166,19 +175,19 @@ class Node:
         for event, record in enumerate(records[1:]):
             state, value = self.step(state, record)
             if value is None:
-                raise InvalidSignal(self.culprit(record))
+                raise InvalidSignal(self.culprit(record) or self.label)
             series.append(value)
             if self.guarded:
                 notes.extend(Note(event, *hit) for hit in self.hits(state))
         return of_series(self.label, series, notes)
 
     def culprit(self, record: Evidenced) -> str:
-        """Return the label of the first node below that is invalid at ``record``."""
+        """Return the label of the first source below that is invalid at ``record``, or ""."""
         for child in self.children:
             found = child.culprit(record)
             if found:
                 return found
-        return "" if self.children else self.label
+        return ""
 
     def signal(self, records: Sequence[Evidenced]) -> Signal:
         """Return what it says about one episode, for display and diagnosis."""
@@ -265,7 +274,7 @@ class Map(Node):
         """Return the replacements below."""
         return self.of.hits(state)
 
-    def explain(self, records: Sequence[Evidenced]) -> Settled:
+    def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return the mapped value, attributed by the one-argument rule."""
         below = self.of.explain(records)
         if self.scope == "step":
@@ -293,7 +302,7 @@ class Recall(Map):
         """Return the replacements below."""
         return self.of.hits(state[0])
 
-    def explain(self, records: Sequence[Evidenced]) -> Settled:
+    def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return the values of stepping over the records."""
         return self.run(records)
 
@@ -315,7 +324,7 @@ class Fold(Node):
 
     @property
     def scope(self) -> Scope:
-        """"step" if every child is."""
+        """ "step" if every child is."""
         return "step" if all(child.scope == "step" for child in self.of) else "episode"
 
     def one_scope(self) -> None:
@@ -345,11 +354,9 @@ class Fold(Node):
 
     def hits(self, state: State) -> tuple[tuple[str, str], ...]:
         """Return the replacements below."""
-        return tuple(
-            hit for child, s in zip(self.of, state, strict=True) for hit in child.hits(s)
-        )
+        return tuple(hit for child, s in zip(self.of, state, strict=True) for hit in child.hits(s))
 
-    def explain(self, records: Sequence[Evidenced]) -> Settled:
+    def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return the combined value; an episode value is earned by the last step."""
         below = [child.explain(records) for child in self.of]
         notes = [note for term in below for note in term.notes()]
@@ -400,7 +407,7 @@ class Reduce(Node):
         """Return "up": no reduction has negative weights."""
         return ("up",)
 
-    def explain(self, records: Sequence[Evidenced]) -> Settled:
+    def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return the weighted sum, attributed to its terms."""
         below = self.of.explain(records)
         series = below.attribution
@@ -421,7 +428,7 @@ class Spread(Node):
 
     @property
     def scope(self) -> Scope:
-        """"step": after spreading every event has a value, known at the end."""
+        """ "step": after spreading every event has a value, known at the end."""
         return "step"
 
     @property
@@ -446,9 +453,9 @@ class Spread(Node):
 
     def directions(self) -> tuple[Direction, ...]:
         """Return "up" for the value and no promise for weights."""
-        return ("up", *("none",) * (len(self.children) - 1))  # type: ignore[return-value]
+        return (UP, *(NO_PROMISE,) * (len(self.children) - 1))
 
-    def explain(self, records: Sequence[Evidenced]) -> Settled:
+    def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return the child's value, every part spread by the same shares."""
         below = self.of.explain(records)
         if len(records) < 2:

@@ -69,11 +69,16 @@ def on_last(
 
 
 def linear(terms: Sequence[tuple[float, Settled]]) -> Settled:
-    """Return the sum of factor times settlement: the same combination of attributions."""
+    """Return the sum of factor times settlement: the same combination of attributions.
+
+    Adding 0.0 turns a negative zero into a plain one.
+    """
     return Settled(
-        fsum(factor * term.value for factor, term in terms),
+        fsum(factor * term.value + 0.0 for factor, term in terms),
         tuple(
-            part if factor == 1 else part._replace(amounts=tuple(factor * a for a in part.amounts))
+            part
+            if factor == 1
+            else part._replace(amounts=tuple(factor * a + 0.0 for a in part.amounts))
             for factor, term in terms
             for part in term.parts
         ),
@@ -110,6 +115,11 @@ def through_steps(component: str, below: Settled, value: Callable[[float], float
     if after == before:
         return below
     return of_series(component, after, below.notes())
+
+
+def renamed(below: Settled, component: str) -> Settled:
+    """Return ``below`` with every part booked under ``component``."""
+    return below._replace(parts=tuple(p._replace(component=component) for p in below.parts))
 
 
 def behind(gate: str, is_open: bool, branch: Settled) -> Settled:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite
 from sys import float_info
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from envgym.rewards.node import Node, State
 from envgym.rewards.phases import Phase
@@ -35,7 +35,7 @@ class Source(Node):
 
     key: str
     """Name of the evidence."""
-    of_scope: Literal["step", "episode"] = "step"
+    scope: Scope = "step"
     """"step" reads every record, "episode" the last one."""
     lo: float = -inf
     """Lowest value, inclusive."""
@@ -51,15 +51,10 @@ class Source(Node):
                 f"Source.lo of '{self.key}' must not exceed hi, got {self.lo} and {self.hi}."
             )
 
-    @property
-    def scope(self) -> Scope:
-        """As declared."""
-        return self.of_scope
-
     @cached_property
     def phase(self) -> Phase:
         """Online if every record has it, else terminal."""
-        return "online" if self.of_scope == "step" else "terminal"
+        return "online" if self.scope == "step" else "terminal"
 
     @property
     def default_label(self) -> str:
@@ -120,13 +115,13 @@ class Source(Node):
 
     def step(self, state: State, record: Evidenced) -> tuple[State, float | None]:
         """Return no state and the value at ``record``."""
-        if self.of_scope == "episode":
+        if self.scope == "episode":
             return super().step(state, record)
         return None, self.read(record)
 
-    def explain(self, records: Sequence[Evidenced]) -> Settled:
+    def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return every event's value, or the last record's, earned by the last step."""
-        if self.of_scope == "step":
+        if self.scope == "step":
             return self.run(records)
         value = self.read(records[-1])
         if value is None:
@@ -167,10 +162,6 @@ class Constant(Node):
         """The number itself."""
         return Bounds(self.amount, self.amount)
 
-    def culprit(self, record: Evidenced) -> str:
-        """Return nothing: a constant is never invalid."""
-        return ""
-
-    def explain(self, records: Sequence[Evidenced]) -> Settled:
+    def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return the number."""
         return on_last(self.label, self.amount, len(records) - 1)

@@ -1,24 +1,21 @@
 """The text environment that families subclass: tools in, evidence and rewards out."""
 
 import math
-import pickle
 import time
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, ClassVar
+from typing import Any
 
-import gymnasium
-from gymnasium.envs.registration import EnvSpec
 from gymnasium.error import ResetNeeded
 
 from envgym.rewards import Books, Program, resolve
 from envgym.runtime import settings
 from envgym.runtime.episodes import EpisodeWriter
 from envgym.runtime.evidence import KERNEL, audit, declared
+from envgym.runtime.keeping import MAX_ACTION_CHARS, NOT_RUNNING, Kept
 from envgym.runtime.parse import parse
 from envgym.runtime.recording import Recorder
-from envgym.runtime.sampling import random_call
 from envgym.runtime.tasks import TaskSet, parse_task, resolve_tasks
 from envgym.runtime.tools import ToolSpec, collect, help_text
 from envgym.runtime.unicode import Unicode, clean, cut
@@ -34,36 +31,19 @@ from envgym.types import (
     Value,
 )
 from envgym.types.errors import unknown
-
-MAX_ACTION_CHARS = 1_000_000
-"""Longest message that the action space admits; longer ones are cut, never refused."""
-
-_CLOSED = "the episode is over or has not begun; call reset() before step()."
+from envgym.types.record import adopt
 
 
-class TaskEnv(gymnasium.Env[str, str]):
+class TaskEnv(Kept):
     """A Gymnasium environment whose actions are an assistant's messages.
 
     A family subclasses it, declares its evidence, marks methods with ``@tool`` and keeps all
-    state of an episode in ``self.state`` (picklable). The methods below "For families" are what
-    it overrides; everything else is shared: parsing, budgets, evidence, rewards, recording,
-    snapshots. ``docs/custom_environment.md`` shows one on a page.
+    state of an episode in ``self.state`` (picklable). What it overrides is listed in ``Family``;
+    the rest is shared: parsing, budgets, evidence, rewards, recording, snapshots.
+    ``docs/custom_environment.md`` shows one on a page.
 
     Raises (from the constructor): ConfigError, TaskError or EvidenceError, each one sentence.
     """
-
-    metadata: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Gymnasium declares a plain dict
-        "render_modes": ["ansi"],
-        "stream": "",
-        "version": "0",
-        "proof": "win",
-        "cost": "cheap",
-        "snapshot": True,
-        "command_tool": None,
-        "max_turns": 30,
-    }
-    declares: ClassVar[tuple[Evidence, ...]] = ()
-    """The family's own evidence; the kernel's keys are added (``runtime/evidence.py``)."""
 
     def __init__(
         self,
@@ -94,7 +74,8 @@ class TaskEnv(gymnasium.Env[str, str]):
             turns=turns, tokens=max_tokens, seconds=max_seconds, cost=max_cost
         ).check(where)
         self.render_mode = render_mode
-        self.declared: Mapping[str, Evidence] = declared(type(self))
+        family: Any = type(self)  # mypy takes a class for unhashable
+        self.declared: Mapping[str, Evidence] = declared(family)
         self.program: Program = resolve(reward, self.presets(), where)
         self.program.check(self.declared, where)
         if self.program.phase in ("group", "trainer"):
@@ -121,19 +102,18 @@ class TaskEnv(gymnasium.Env[str, str]):
         self._tools: Mapping[str, ToolSpec] = collect(type(self))
         self._command_tool: str | None = self.metadata.get("command_tool")
         self._all_calls = calls == "all"
+        self._turn_limit = math.inf if self.limits.turns is None else self.limits.turns
+        self._budgeted = not (max_tokens is None and max_seconds is None and max_cost is None)
         self._max_obs = max_obs_chars
         self.action_space = Unicode(max_length=MAX_ACTION_CHARS)
         self.observation_space = Unicode(max_length=max_obs_chars)
         self._schemas = tuple(spec.schema for spec in self._tools.values())
         self._system = help_text(self._tools, command_tool=self._command_tool)
         self.resources = ExitStack()
-        self._finalizer = weakref.finalize(self, self.resources.close)
         self._recorder = self._open_recorder(record, append)
-        self._replayed: Mapping[int, str] | None = None
+        # After the writer's own: at interpreter exit finalizers run in reverse order of creation.
+        self._finalizer = weakref.finalize(self, self.resources.close)
         self._live = False
-        self._spec: EnvSpec | None = None
-        self.task: Task
-        self.state: Any = None
 
     def _open_recorder(self, record: Any, append: bool) -> Recorder | None:
         if record is None:
@@ -144,61 +124,7 @@ class TaskEnv(gymnasium.Env[str, str]):
         self.resources.callback(recorder.abandon)
         return recorder
 
-    # -- For families ---------------------------------------------------------------------
-
-    def builtin_tasks(self) -> TaskSet:
-        """Return the tasks used when the caller gives none."""
-        raise ConfigError(f"{type(self).__name__} has no tasks of its own: give tasks=...")
-
-    @classmethod
-    def params_model(cls) -> Any:
-        """Return the pydantic model that ``Task.params`` must fit, or None for no check."""
-        return None
-
-    @classmethod
-    def presets(cls) -> Mapping[str, Program]:
-        """Return the programs that ``reward`` may name: outcome, dense, gated, process."""
-        from envgym.rewards.presets import standard_presets
-
-        return standard_presets()
-
-    def begin(self, task: Task, stream: Stream) -> str:
-        """Set ``self.state`` for a new episode and return the first observation.
-
-        Everything random comes from ``stream`` or from ``task.params``.
-        """
-        raise NotImplementedError
-
-    def facts(self) -> dict[str, Value]:
-        """Return every declared cheap step-scope key, as it stands now."""
-        return {}
-
-    def final_facts(self) -> dict[str, Value]:
-        """Return every declared cheap episode-scope key; called once, when the episode ends."""
-        return {}
-
-    def costly_facts(self, keys: Sequence[str]) -> dict[str, Value]:
-        """Measure the costly keys asked for, with their declared scope."""
-        return {}
-
-    def oracle(self) -> str | None:
-        """Return the expert's next message from the current state. Privileged: not for agents."""
-        solution = self.task.solution
-        if solution is None or self._turn >= len(solution):
-            return None
-        return solution[self._turn]
-
-    def near_misses(self) -> dict[str, list[str]]:
-        """Return named scripts for the task just reset that come close and must not succeed."""
-        return {}
-
-    def exploits(self) -> dict[str, list[str]]:
-        """Return named scripts of known exploits, which must gain nothing."""
-        return {}
-
-    def random_action(self, stream: Stream) -> str:
-        """Return a valid random message, for random and noisy policies."""
-        return random_call(self._tools, stream)
+    # -- For tools ------------------------------------------------------------------------
 
     def finish(self, success: bool | None) -> None:
         """End the episode after the current call; None where success is not defined."""
@@ -239,7 +165,7 @@ class TaskEnv(gymnasium.Env[str, str]):
         name = self.metadata["stream"] or type(self).__name__
         self.task = self._select(chosen, Stream(self.seed, name, "task"))
         self.stream = Stream(self.seed, name, "episode")
-        self._turn = self._errors = self._extra = self._tokens = 0
+        self.turn = self._errors = self._extra = self._tokens = 0
         self._cost: float = 0.0
         self._finished, self._success = False, None
         self._end: str | None = None
@@ -259,7 +185,7 @@ class TaskEnv(gymnasium.Env[str, str]):
             "system": self._system,
             "seed": self.seed,
             "env_version": str(self.metadata.get("version", "0")),
-            "evidence": Record.adopt(evidence),
+            "evidence": adopt(evidence),
         }
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
@@ -271,41 +197,47 @@ class TaskEnv(gymnasium.Env[str, str]):
             ResetNeeded: no episode is running.
         """
         if not self._live:
-            raise ResetNeeded(_CLOSED)
-        text = action if action.isascii() else clean(action)
-        if len(text) > MAX_ACTION_CHARS:
+            raise ResetNeeded(NOT_RUNNING)
+        if action.isascii():
+            text, size = action, len(action)
+        else:
+            text = clean(action)
+            size = len(text.encode())
+        if size > MAX_ACTION_CHARS and len(text) > MAX_ACTION_CHARS:
             text = cut(text, MAX_ACTION_CHARS)
-        number = self._turn
-        self._turn = number + 1
-        self._tokens += (len(text if text.isascii() else text.encode()) + 3) >> 2
+        number = self.turn
+        self.turn = number + 1
+        self._tokens += (size + 3) >> 2
         calls: list[Call] = []
         try:
             observation, error = self._act(text, calls)
             if self._finished:
                 self._end = "task"
-            elif self._spent(number):
+            elif number + 1 >= self._turn_limit or (self._budgeted and self._spent(number)):
                 self._end = "budget"
             evidence = self._evidence()
         except InfraError as failure:
             return self._invalid(number, text, calls, failure.reason, str(failure))
         amount, parts = self._books.step(evidence)
         info: dict[str, Any] = {
-            "calls": tuple([Record.adopt({"name": c.name, "args": c.args}) for c in calls]),
+            "calls": _records(calls),
             "error": error,
-            "evidence": Record.adopt(evidence),
-            "reward_parts": Record.adopt(parts),
-            "turn": self._turn,
+            "evidence": adopt(evidence),
+            "reward_parts": adopt(parts),
+            "turn": number + 1,
             "valid": True,
         }
         self._last = (text, observation)
-        end = self._end
-        if end is None:
-            if self._recorder is not None:
-                self._recorder.event(
-                    number, text, calls, error, observation, evidence, amount, None
-                )
-            return observation, amount, False, False, info
-        return self._close_episode(number, text, calls, error, observation, evidence, amount, info)
+        if self._end is not None:
+            return self._close_episode(
+                number, text, calls, error, observation, evidence, amount, info
+            )
+        recorder = self._recorder
+        if recorder is not None and recorder.ep is not None:
+            recorder.writer.event(
+                recorder.ep, number, text, calls, error, observation, evidence, amount, None
+            )
+        return observation, amount, False, False, info
 
     def _close_episode(
         self,
@@ -343,16 +275,23 @@ class TaskEnv(gymnasium.Env[str, str]):
         observation = self._shown(
             f"The environment failed and this episode does not count: {message}"
         )
-        kernel = {**self._counters(), "end": None}
+        kernel: dict[str, Value] = {
+            "turn": self.turn,
+            "errors": self._errors,
+            "extra_calls": self._extra,
+            "tokens": self._tokens,
+            "cost": self._cost,
+            "end": None,
+        }
         if self._recorder is not None:
             self._recorder.event(number, text, calls, None, observation, kernel, 0.0, "truncated")
             self._recorder.end("invalid", None, False, reason)
         info: dict[str, Any] = {
-            "calls": tuple([Record.adopt({"name": c.name, "args": c.args}) for c in calls]),
+            "calls": _records(calls),
             "error": None,
-            "evidence": Record.adopt(kernel),
+            "evidence": adopt(kernel),
             "reward_parts": Record(),
-            "turn": self._turn,
+            "turn": self.turn,
             "valid": False,
         }
         self._finish_info(info, "invalid", reason, None)
@@ -379,42 +318,54 @@ class TaskEnv(gymnasium.Env[str, str]):
 
     def _act(self, text: str, calls: list[Call]) -> tuple[str, str | None]:
         """Run the message's calls; append those that ran to ``calls``."""
-        parsed = parse(text, self._tools, command_tool=self._command_tool)
-        if parsed.error is not None:
+        found, error = parse(text, self._tools, command_tool=self._command_tool)
+        if error is not None:
             self._errors += 1
-            return self._shown(parsed.error), parsed.error
-        found = parsed.calls
-        if not self._all_calls and len(found) > 1:
+            return self._shown(error), error
+        if len(found) > 1:
+            if self._all_calls:
+                return self._act_all(found, calls)
             self._extra += len(found) - 1
-            found = found[-1:]
+        call = found[-1]
+        calls.append(call)
+        spec = self._tools[call[0]]
+        try:
+            observation = spec.function(self, **spec.validate(call[1]))
+            if spec.cost:
+                self.spend(spec.cost)
+        except ToolError as mistake:
+            self._errors += 1
+            observation = error = str(mistake)
+        if observation.isascii() and len(observation) <= self._max_obs:
+            return observation, error
+        return self._shown(observation), error
+
+    def _act_all(self, found: list[Call], calls: list[Call]) -> tuple[str, str | None]:
+        """Run several calls in order until one ends the episode."""
         shown: list[str] = []
         error: str | None = None
         for call in found:
-            spec = self._tools[call.name]
             calls.append(call)
+            spec = self._tools[call.name]
             try:
-                result = spec.function(self, **spec.validate(call.args))
-                if spec.cost:
-                    self.spend(spec.cost)
-                shown.append(result)
+                shown.append(spec.function(self, **spec.validate(call.args)))
+                self.spend(spec.cost)
             except ToolError as mistake:
                 self._errors += 1
                 error = str(mistake)
                 shown.append(error)
             if self._finished:
                 break
-        return self._shown(shown[0] if len(shown) == 1 else "\n\n".join(shown)), error
+        return self._shown("\n\n".join(shown)), error
 
     def _shown(self, text: str) -> str:
-        if not text.isascii():
+        if not text.isascii():  # a tool may pass on what it read somewhere
             text = clean(text)
         return text if len(text) <= self._max_obs else cut(text, self._max_obs)
 
     def _spent(self, number: int) -> bool:
-        """Return whether a budget ends the episode at this event."""
+        """Return whether a budget other than turns ends the episode at this event."""
         limits = self.limits
-        if limits.turns is not None and self._turn >= limits.turns:
-            return True
         if limits.tokens is not None and self._tokens >= limits.tokens:
             return True
         if limits.cost is not None and self._cost >= limits.cost:
@@ -427,19 +378,16 @@ class TaskEnv(gymnasium.Env[str, str]):
             return True
         return False
 
-    def _counters(self) -> dict[str, Value]:
-        return {
-            "turn": self._turn,
+    def _evidence(self) -> dict[str, Any]:
+        evidence = {
+            "turn": self.turn,
             "errors": self._errors,
             "extra_calls": self._extra,
             "tokens": self._tokens,
             "cost": self._cost,
             "end": self._end,
+            **self.facts(),
         }
-
-    def _evidence(self) -> dict[str, Any]:
-        evidence = self._counters()
-        evidence.update(self.facts())
         if self._end is not None:
             evidence.update(self.final_facts())
         if self._costly:
@@ -452,15 +400,6 @@ class TaskEnv(gymnasium.Env[str, str]):
                 evidence.update(self.costly_facts(keys))
         return evidence
 
-    # -- Tasks, files, snapshots ----------------------------------------------------------
-
-    @classmethod
-    def check_params(cls, params: Mapping[str, Any]) -> Any:
-        """Return ``params`` as the family's model; raise TaskError naming the first bad field."""
-        from envgym.runtime.validation import check_model
-
-        return check_model(cls.params_model(), params)
-
     def _select(self, chosen: Any, stream: Stream) -> Task:
         if chosen is None:
             size = self.tasks.size(self.split)
@@ -470,96 +409,7 @@ class TaskEnv(gymnasium.Env[str, str]):
         data = chosen.to_json() if isinstance(chosen, Task) else chosen
         return parse_task(data, "options['task']", self.check_params)
 
-    @property
-    def spec(self) -> EnvSpec | None:  # type: ignore[override]  # Gymnasium has an attribute
-        """What ``gym.make`` was asked for, its arguments as JSON: never live objects."""
-        return self._spec
-
-    @spec.setter
-    def spec(self, spec: EnvSpec | None) -> None:
-        if spec is not None:
-            spec.kwargs = settings.to_json(spec.kwargs)
-        self._spec = spec
-
-    @property
-    def env_id(self) -> str:
-        """The registered id, or the class's name outside ``gym.make``."""
-        return self.spec.id if self.spec is not None else type(self).__name__
-
-    def _head(self, group: Any, parent: Mapping[str, Any] | None) -> dict[str, Any]:
-        config = dict(self.spec.kwargs) if self.spec is not None else {}
-        config.pop("record", None)
-        config.pop("append", None)
-        return {
-            "env": self.env_id,
-            "version": str(self.metadata.get("version", "0")),
-            "config": settings.to_json(config),
-            "seed": self.seed,
-            "task": self.task.to_json(),
-            "agents": ["agent"],
-            "spaces": {
-                "agent": {
-                    "observation": {"type": "text", "max_length": self._max_obs},
-                    "action": {"type": "text", "max_length": MAX_ACTION_CHARS},
-                }
-            },
-            "tools": list(self._schemas),
-            "program": self.program.spec(),
-            "parent": parent,
-            "group": group,
-            "volatile": [f"/ev/agent/{e.key}" for e in self.declared.values() if e.volatile],
-        }
-
-    def note(self, evidence: Mapping[str, Any], source: str) -> None:
-        """Append late evidence to the recorded episode, dated to the latest event."""
-        if self._recorder is not None:
-            self._recorder.late(max(self._turn - 1, 0), evidence, source)
-
-    def replay_cuts(self, cuts: Mapping[int, str]) -> None:
-        """Let recorded cuts instead of the clock decide the wall-clock budget from now on."""
-        self._replayed = dict(cuts)
-
-    def snapshot(self) -> bytes:
-        """Return the running episode whole: state, streams, budgets, reward books.
-
-        Raises:
-            ResetNeeded: no episode is running.
-            ConfigError: this family cannot (``metadata["snapshot"]`` is False).
-        """
-        if not self.metadata.get("snapshot"):
-            raise ConfigError(f"{type(self).__name__} cannot take snapshots.")
-        if not self._live:
-            raise ResetNeeded(_CLOSED)
-        kept = {name: getattr(self, name) for name in _SNAPSHOT}
-        elapsed = time.monotonic() - self._started
-        ep = self._recorder.ep if self._recorder is not None else None
-        return pickle.dumps((type(self).__name__, kept, elapsed, ep), protocol=5)
-
-    def restore(self, snapshot: bytes) -> str:
-        """Continue from a snapshot of the same family and arguments; return its observation.
-
-        The running episode, if any, ends as ``external``; a recorded one opens a child episode.
-        Only for snapshots of your own: unpickling runs code.
-        """
-        family, kept, elapsed, ep = pickle.loads(snapshot)
-        if family != type(self).__name__:
-            raise ConfigError(f"this is a snapshot of {family}, not of {type(self).__name__}.")
-        self._abandon()
-        for name, value in kept.items():
-            setattr(self, name, value)
-        self._started = time.monotonic() - elapsed
-        self._live = True
-        observation = str(self._last[1])
-        if self._recorder is not None:
-            head = self._head(None, {"ep": ep, "e": self._turn})
-            self._recorder.begin(head, self._books, observation, self._evidence())
-        return observation
-
-    def _abandon(self) -> None:
-        if self._recorder is not None:
-            self._recorder.abandon()
-
-    def render(self) -> str | None:  # type: ignore[override]  # Gymnasium leaves the type open
+    def render(self) -> str | None:
         """Return the last message and its observation as text (render_mode="ansi")."""
         if self.render_mode is None:
             return None
@@ -573,9 +423,9 @@ class TaskEnv(gymnasium.Env[str, str]):
         self._finalizer()
 
 
-_SNAPSHOT: Iterable[str] = (
-    "state", "task", "seed", "stream", "_turn", "_errors", "_extra", "_tokens", "_cost",
-    "_finished", "_success", "_end", "_books", "_last",
-)  # fmt: skip
+def _records(calls: Sequence[Call]) -> tuple[Record, ...]:
+    """Return what ``info["calls"]`` shows."""
+    return tuple([adopt({"name": name, "args": args}) for name, args in calls])
+
 
 __all__ = ["KERNEL", "MAX_ACTION_CHARS", "TaskEnv"]

@@ -1,6 +1,6 @@
 """The evidence that every text environment reports, and the check of what families add."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -27,12 +27,13 @@ KERNEL: tuple[Evidence, ...] = (
 
 
 @cache
-def declared(family: Any) -> Mapping[str, Evidence]:
+def declared(family: Hashable) -> Mapping[str, Evidence]:
     """Return every key of a TaskEnv class; raise ConfigError for a key declared twice."""
+    cls: Any = family
     found: dict[str, Evidence] = {}
-    for item in (*KERNEL, *family.declares):
+    for item in (*KERNEL, *cls.declares):
         if item.key in found:
-            raise ConfigError(f"{family.__name__} declares the evidence '{item.key}' twice.")
+            raise ConfigError(f"{cls.__name__} declares the evidence '{item.key}' twice.")
         found[item.key] = item
     return found
 

@@ -15,11 +15,11 @@ class Recorder:
     ``ep`` is the running episode's name, None between episodes.
     """
 
-    __slots__ = ("_books", "_writer", "ep")
+    __slots__ = ("_books", "ep", "writer")
     _books: Books
 
     def __init__(self, writer: EpisodeWriter) -> None:
-        self._writer = writer
+        self.writer = writer
         self.ep: str | None = None
 
     def begin(
@@ -31,8 +31,8 @@ class Recorder:
     ) -> None:
         """Open an episode: write its head and its reset line."""
         self._books = books
-        self.ep = self._writer.head(**head)
-        self._writer.reset(self.ep, observation, evidence)
+        self.ep = self.writer.head(**head)
+        self.writer.reset(self.ep, observation, evidence)
 
     def event(
         self,
@@ -47,26 +47,26 @@ class Recorder:
     ) -> None:
         """Write one event."""
         if self.ep is not None:
-            self._writer.event(
+            self.writer.event(
                 self.ep, number, action, calls, error, observation, evidence, amount, ended
             )
 
     def cut(self, number: int, cause: str) -> None:
         """Write that the wall clock ended the episode at this event, so a replay can too."""
         if self.ep is not None:
-            self._writer.cut(self.ep, number, cause)
+            self.writer.cut(self.ep, number, cause)
 
     def late(self, number: int, evidence: Mapping[str, Any], source: str) -> None:
         """Append evidence that arrived after its event."""
         if self.ep is not None:
-            self._writer.late(self.ep, number, "agent", evidence, source)
+            self.writer.late(self.ep, number, "agent", evidence, source)
 
     def end(self, cause: str, success: bool | None, valid: bool, reason: str | None) -> None:
         """Write the end line; later calls do nothing."""
         if self.ep is not None:
             books = self._books
             total = books.total if valid else None
-            self._writer.end(self.ep, cause, valid, reason, success, total, books.ledger)
+            self.writer.end(self.ep, cause, valid, reason, success, total, books.ledger)
             self.ep = None
 
     def abandon(self) -> None:

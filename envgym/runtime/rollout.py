@@ -1,5 +1,6 @@
 """Run many environments against one policy."""
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -60,6 +61,10 @@ class Rollout:
     """Evidence of the last record."""
 
 
+_FEW = 20
+"""Episodes below which a crash rate means nothing."""
+
+
 class _Seat:
     """One environment and the episode it plays now."""
 
@@ -86,7 +91,10 @@ class _Seat:
             )  # fmt: skip
         self.busy = True
         self.task_id, self.tools = str(info["task_id"]), tuple(info["tools"])
-        self.messages = (Message("system", info["system"]), Message("user", observation))
+        self.messages: tuple[Message, ...] = (
+            Message("system", info["system"]),
+            Message("user", observation),
+        )
         attach = getattr(policy, "attach", None)
         if attach is not None:
             attach(self.session, self.env)
@@ -111,7 +119,7 @@ class _Seat:
             return self._finish("invalid", None, (), None, False, "policy", reply.text, {})
         observation, reward, terminated, truncated, info = self.env.step(reply.text)
         self.turns.append(
-            Turn(messages=self.messages, reply=reply, reward=reward, error=info["error"])
+            Turn(messages=self.messages, reply=reply, reward=float(reward), error=info["error"])
         )
         self.messages = (Message("user", observation),)
         if not (terminated or truncated):
@@ -123,6 +131,14 @@ class _Seat:
             info["end"], total, tuple(info["step_rewards"]), success, valid,
             info["invalid_reason"], observation, dict(info["evidence"]),
         )  # fmt: skip
+
+    def crash(self, bug: Exception) -> Rollout:
+        """Give up the episode because of a bug of ours; the traceback is the observation."""
+        inner: Any = self.env.unwrapped
+        reason = f"bug:{type(bug).__name__}"
+        inner.invalidate(reason)
+        text = "".join(traceback.format_exception(bug))
+        return self._finish("invalid", None, (), None, False, reason, text, {})
 
     def _finish(
         self,
@@ -151,6 +167,7 @@ def rollout(
     batch: int = 16,
     threads: int = 0,
     envs: Sequence[gymnasium.Env[str, str]] | None = None,
+    crash_rate: float = 0.0,
 ) -> Iterator[tuple[int, Rollout]]:
     """Play ``jobs`` with up to ``batch`` environments at once; yield (job number, rollout).
 
@@ -164,6 +181,9 @@ def rollout(
         batch: 1 or more environments.
         threads: 0 steps in this thread; k > 0 steps environments in k threads.
         envs: use these environments instead of making some; they stay open.
+        crash_rate: share of episodes, 0 to 1, that an environment's bug may spoil before it is
+            raised (counted over at least 20 episodes). Spoilt ones are yielded as invalid, with
+            the traceback as observation. 0 raises the first.
 
     Raises:
         Exception: whatever an environment or the policy raises except InfraError, which makes
@@ -171,6 +191,8 @@ def rollout(
     """
     if batch < 1 or threads < 0:
         raise ConfigError(f"batch must be 1 or more and threads 0 or more, got {batch}, {threads}.")
+    if not 0.0 <= crash_rate <= 1.0:
+        raise ConfigError(f"crash_rate must be from 0 to 1, got {crash_rate}.")
     queue = enumerate(jobs)
     seats = [_Seat(env, i) for i, env in enumerate(envs or ())]
     owned: list[_Seat] = []
@@ -178,6 +200,14 @@ def rollout(
     pool = ThreadPoolExecutor(threads) if threads else None
     each: Callable[..., Iterable[Any]] = map if pool is None else pool.map
     drained = False
+    played = crashed = 0
+
+    def advance(seat: _Seat, reply: Reply) -> Rollout | Exception | None:
+        try:
+            return seat.advance(reply)
+        except Exception as bug:  # noqa: BLE001  # counted and raised above the set rate
+            return bug
+
     try:
         while True:
             free = [seat for seat in seats if not seat.busy]
@@ -201,12 +231,19 @@ def rollout(
             if not active:
                 return
             replies = policy.act([seat.request() for seat in active])
-            ended = list(each(_Seat.advance, active, replies))
+            ended = list(each(advance, active, replies))
+            for i, (seat, bug) in enumerate(zip(active, ended, strict=True)):
+                if isinstance(bug, Exception):
+                    crashed += 1
+                    if crashed > crash_rate * max(played + crashed, _FEW):
+                        raise bug
+                    ended[i] = seat.crash(bug)
             finished = [seat.session for seat, done in zip(active, ended, strict=True) if done]
             if finished:
                 policy.close(finished)
             for seat, done in zip(active, ended, strict=True):
-                if done is not None:
+                if isinstance(done, Rollout):
+                    played += 1
                     yield numbers[seat.slot], done
     finally:
         policy.close([seat.session for seat in seats if seat.busy])

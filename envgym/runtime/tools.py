@@ -97,16 +97,19 @@ class ToolSpec:
         return Checker(self.name, self.params)
 
     @cached_property
-    def schema(self) -> dict[str, Any]:
-        """The tool in OpenAI's format; do not change it, it is shared."""
-        return {
-            "type": "function",
-            "function": {
-                "name": self.name,
-                "description": self.help,
-                "parameters": self._checker.schema,
-            },
+    def _schema_json(self) -> str:
+        function = {
+            "name": self.name,
+            "description": self.help,
+            "parameters": self._checker.schema,
         }
+        return json.dumps({"type": "function", "function": function})
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The tool in OpenAI's format; a new dict at every access, for users keep infos."""
+        schema: dict[str, Any] = json.loads(self._schema_json)
+        return schema
 
     def validate(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments as typed values; missing optional ones stay missing.

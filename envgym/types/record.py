@@ -23,13 +23,6 @@ class Record(Mapping[str, Any]):
     def __init__(self, items: Mapping[str, Any] | None = None, /, **more: Any) -> None:
         self._items = {**items, **more} if items else more
 
-    @classmethod
-    def adopt(cls, items: dict[str, Any]) -> "Record":
-        """Return a record over ``items`` without copying; the caller gives the dict away."""
-        record = cls.__new__(cls)
-        record._items = items
-        return record
-
     def __getitem__(self, key: str) -> Any:
         return self._items[key]
 
@@ -60,3 +53,13 @@ class Record(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"Record({self._items!r})"
+
+
+def adopt(items: dict[str, Any]) -> Record:
+    """Return a record over ``items`` without copying; the caller gives the dict away."""
+    record = _new(Record)
+    record._items = items
+    return record
+
+
+_new = Record.__new__

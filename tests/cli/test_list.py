@@ -18,7 +18,7 @@ def test_each_row_is_filled(envgym):
     for row in envgym("list", "--json").json:
         assert row["summary"].endswith(".")
         assert row["proof"] in ("win", "equilibrium", "reference")
-        assert row["cost"] in ("cheap", "costly")
+        assert row["cost"] in ("cheap", "moderate", "costly")
         assert row["tools"]
 
 

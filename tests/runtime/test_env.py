@@ -170,7 +170,7 @@ def test_infrastructure_failure_is_invalid_and_never_reward_zero(tmp_path):
     assert (info["end"], info["invalid_reason"], info["success"]) == ("invalid", "jar", None)
     assert info["step_rewards"][0] == pytest.approx(1 / 3) and "the jar broke" in observation
     env.close()
-    [episode] = read_episodes(tmp_path / "run").episodes
+    [episode] = read_episodes(tmp_path / "run")
     assert episode.end.valid is False and episode.end.returns == {"agent": None}
 
 
@@ -280,7 +280,7 @@ def test_an_unended_episode_ends_as_external(tmp_path):
     del env
     gc.collect()
     assert holder() is None
-    episodes = read_episodes(tmp_path / "run").episodes
+    episodes = list(read_episodes(tmp_path / "run"))
     assert [e.end.cause for e in episodes] == ["external", "external"]
     assert all(e.end.returns == {"agent": None} for e in episodes)
 
@@ -290,7 +290,7 @@ def test_close_is_idempotent_and_ends_the_episode(tmp_path):
     env.reset(seed=0)
     env.close()
     env.close()
-    assert [e.end.cause for e in read_episodes(tmp_path / "run").episodes] == ["external"]
+    assert [e.end.cause for e in list(read_episodes(tmp_path / "run"))] == ["external"]
     with pytest.raises(ResetNeeded):
         env.step("put(1)")
 

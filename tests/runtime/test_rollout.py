@@ -102,6 +102,25 @@ def test_a_bug_propagates_and_everything_is_closed():
         list(rollout(make, Buggy(), JOBS))
 
 
+class Cracks(gymnasium.Wrapper):
+    def step(self, action):
+        if self.env.unwrapped.seed == 3:
+            raise KeyError("our bug")
+        return self.env.step(action)
+
+
+def test_bugs_are_tolerated_up_to_a_rate_and_reported():
+    crack = partial(rollout, lambda: Cracks(make()), Halver())
+    with pytest.raises(KeyError):
+        list(crack(JOBS))
+    results = dict(crack(JOBS, crash_rate=0.1, batch=2))
+    assert (results[3].valid, results[3].reason) == (False, "bug:KeyError")
+    assert "our bug" in results[3].observation
+    assert sum(r.valid for r in results.values()) == 8
+    with pytest.raises(KeyError):
+        list(crack([Job(seed=3)] * 9, crash_rate=0.1))
+
+
 def test_bad_arguments_are_named():
     with pytest.raises(ConfigError, match="batch must be 1 or more"):
         list(rollout(make, Halver(), JOBS, batch=0))

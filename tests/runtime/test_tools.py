@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import pytest
-from annotated_types import Ge, Le, Len
+from annotated_types import Ge, Len
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,11 +142,6 @@ def test_lax_where_the_meaning_is_clear(name, given, result):
             "go: direction must be 'north' or 'south', got 'nort'. Did you mean 'north'?",
         ),
         (
-            TOOLS["bash"],
-            {"command": "x" * 10 + "\ud800"},
-            "bash: command must be text",
-        ),
-        (
             TOOLS["guess"],
             {"number": 10**5000},
             "guess: number must be at most 100, got a very large int.",
@@ -175,8 +170,6 @@ def test_lax_where_the_meaning_is_clear(name, given, result):
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(spec, given, sentence):
-    if "\ud800" in str(given.get("command", "")):
-        pytest.skip("text with surrogates never passes the parser")
     with pytest.raises(ToolError) as caught:
         spec.validate(given)
     assert str(caught.value) == f"{sentence} {NOTHING}"

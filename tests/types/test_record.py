@@ -7,6 +7,7 @@ import pytest
 
 from envgym.types import Record
 from envgym.types.errors import unknown
+from envgym.types.record import adopt
 
 
 def test_is_a_mapping_but_not_a_dict():
@@ -37,7 +38,7 @@ def test_pickles_and_prints():
 
 def test_a_copy_is_taken_unless_adopted():
     items = {"a": 1}
-    copied, adopted = Record(items), Record.adopt(items)
+    copied, adopted = Record(items), adopt(items)
     items["a"] = 2
     assert copied["a"] == 1 and adopted["a"] == 2
 

@@ -65,7 +65,7 @@ class TransformersPolicy:
     fit into the context any more gets an empty reply with "length" and appends nothing; so do
     all later requests of the session. That is the agent's limit, never an exception.
 
-    Randomness: every token's random number follows from (request.seed, session, agent, turn,
+    Randomness: every token's random number follows from (request.seed, agent, turn,
     position) alone; no generator is shared or moved. Logits depend in the last bits on which
     sessions share a batch, so equal samples are promised for equal batches.
 
@@ -197,7 +197,7 @@ class TransformersPolicy:
         if limit < 1:
             session.full = True
             return None
-        path = ("policy", request.session, request.agent, session.turns)
+        path = ("policy", "sampling", request.agent, session.turns)
         session.turns += 1
         session.ids += prompt
         return _Turn(

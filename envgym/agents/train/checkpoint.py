@@ -26,6 +26,8 @@ class Loaded:
     """What the trainer gave to ``save``."""
     optimizer: dict[str, Any] | None
     """State dict of the optimizer of the phase that was running."""
+    reference: list[torch.Tensor] | None
+    """Frozen tensors of the reference policy, if the run has one."""
     rng: torch.Tensor
     """State of torch's CPU generator."""
 
@@ -49,6 +51,7 @@ class Checkpoints:
         model: Any,
         tokenizer: Any,
         optimizer: torch.optim.Optimizer | None,
+        reference: list[torch.Tensor] | None = None,
         state: dict[str, Any],
         config: TrainConfig,
         best: bool = False,
@@ -62,6 +65,7 @@ class Checkpoints:
         tokenizer.save_pretrained(draft)
         kept = {
             "optimizer": None if optimizer is None else optimizer.state_dict(),
+            "reference": reference,
             "rng": torch.get_rng_state(),
         }
         torch.save(kept, draft / _OPTIMIZER)
@@ -100,7 +104,7 @@ class Checkpoints:
         # weights_only: a checkpoint from elsewhere cannot run code here.
         kept = torch.load(path / _OPTIMIZER, weights_only=True, map_location="cpu")
         state = json.loads((path / _STATE).read_text("utf-8"))
-        return Loaded(state, kept["optimizer"], kept["rng"])
+        return Loaded(state, kept["optimizer"], kept["reference"], kept["rng"])
 
     def _pointer(self) -> dict[str, str]:
         try:

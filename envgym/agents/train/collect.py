@@ -56,9 +56,7 @@ def make_envs(env_id: str, kwargs: dict[str, Any], count: int) -> list[Any]:
         raise ConfigError(f"[env]: kwargs: {env_id}: {error}") from error
 
 
-def grouped_jobs(
-    tasks: Sequence[Task], members: int, seed: int, *where: int | str
-) -> list[Job]:
+def grouped_jobs(tasks: Sequence[Task], members: int, seed: int, *where: int | str) -> list[Job]:
     """Return ``members`` jobs per task; members share task and seed, not the samples."""
     jobs = []
     for number, task in enumerate(tasks):

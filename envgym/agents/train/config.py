@@ -35,7 +35,7 @@ class ModelConfig:
     """Width of "tiny", in units; a multiple of 32. Other models ignore it."""
     layers: int = _range(4, 1, 64)
     """Layers of "tiny". Other models ignore it."""
-    vocab: int = _range(384, 300, 32000)
+    vocab: int = _range(640, 300, 32000)
     """Largest vocabulary of "tiny", in tokens; command words are added whole."""
     lora_rank: int = _range(0, 0, 512)
     """Rank of LoRA adapters on every linear layer; 0 trains all weights."""

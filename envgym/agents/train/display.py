@@ -75,7 +75,9 @@ class Display:
             self._live.update(self._table())
         else:
             cells = [
-                f"{title} {form.format(event[key])}" for key, title, form in _COLUMNS if key in event
+                f"{title} {form.format(event[key])}"
+                for key, title, form in _COLUMNS
+                if key in event
             ]
             self.say("  ".join(cells))
 

@@ -1,7 +1,7 @@
 """Which tasks training draws, and the promise that it never meets the exam."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from hashlib import blake2b
 from typing import Any
 
@@ -19,20 +19,32 @@ def digest(task: Task) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def exam_tasks(tasks: Any, split: str, count: int) -> list[Task]:
+def world_names(env: Any) -> Callable[[Task], str]:
+    """Return the function that names a task's world.
+
+    A family that knows when two tasks are the same problem in other scenery has a method
+    ``world_digest(task)``; for the others it is ``digest``.
+    """
+    return getattr(env, "world_digest", digest)
+
+
+def exam_tasks(
+    tasks: Any, split: str, count: int, name: Callable[[Task], str] = digest
+) -> list[Task]:
     """Return the first ``count`` tasks of a split with distinct worlds.
 
     Args:
         tasks: the environment's TaskSet.
         split: its test split.
         count: how many.
+        name: names a task's world.
 
     Raises:
         ConfigError: the split holds fewer distinct worlds.
     """
     chosen: dict[str, Task] = {}
     for task in tasks.split(split):
-        chosen.setdefault(digest(task), task)
+        chosen.setdefault(name(task), task)
         if len(chosen) == count:
             return list(chosen.values())
     raise ConfigError(
@@ -46,10 +58,18 @@ class TaskSampler:
     The whole state is one number, so a checkpoint holds it.
     """
 
-    def __init__(self, tasks: Any, split: str, seed: int, barred: Collection[str]) -> None:
+    def __init__(
+        self,
+        tasks: Any,
+        split: str,
+        seed: int,
+        barred: Collection[str],
+        name: Callable[[Task], str] = digest,
+    ) -> None:
         self._pool = tasks.split(split)
         self._stream = Stream(seed, "train", "tasks")
         self._barred = frozenset(barred)
+        self._name = name
         self.seen: set[str] = set()
         """Digests of the worlds drawn so far."""
         self.skipped = 0
@@ -68,7 +88,7 @@ class TaskSampler:
         """
         for _ in range(1000):
             task: Task = self._pool[self._stream.below(len(self._pool))]
-            name = digest(task)
+            name = self._name(task)
             if name not in self._barred:
                 self.seen.add(name)
                 return task

@@ -72,7 +72,7 @@ class GuessNumberEnv(TaskEnv):
     Version history: v0, first release.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {
+    metadata: dict[str, Any] = {
         **TaskEnv.metadata,
         "stream": "guess",
         "version": "0",

@@ -69,7 +69,7 @@ class QuestEnv(TaskEnv):
     Version history: v0, first release.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {
+    metadata: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Gymnasium declares a plain dict
         **TaskEnv.metadata,
         "stream": "quest",
         "version": "0",

@@ -50,9 +50,10 @@ def exploits(world: World, turns: int) -> dict[str, list[str]]:
         "says all commands in one line": [" and ".join(plan)] * turns,
         "tries the last command everywhere": [plan[-1]] * turns,
     }
-    side = next(s for s in range(4) if _can_walk(world, state, s))
-    there, back = f"go {DIRECTIONS[side]}", f"go {DIRECTIONS[(side + 2) % 4]}"
-    scripts["walks back and forth"] = [there, back] * (turns // 2)
+    side = next((s for s in range(4) if _can_walk(world, state, s)), None)
+    if side is not None:
+        there, back = f"go {DIRECTIONS[side]}", f"go {DIRECTIONS[(side + 2) % 4]}"
+        scripts["walks back and forth"] = [there, back] * (turns // 2)
     if first is not None and len(plan) - first > 1:
         thing = plan[first].removeprefix("take ")
         pairs = max(0, turns - first - 1) // 2

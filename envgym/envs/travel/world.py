@@ -117,7 +117,7 @@ class TravelWorld:
             elif kind == "R":
                 rows = venues.restaurants(self.seed, city)
             else:
-                rows = venues.attractions(self.seed, city)
+                rows = venues.attractions(self.seed, city, DAYS)
             self._tables[kind, code] = rows
         return rows
 

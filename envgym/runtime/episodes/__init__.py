@@ -1,16 +1,49 @@
 """Episode files: write, read, verify, rescore, export."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from envgym.runtime.episodes.episode import Episode, Turn
 from envgym.runtime.episodes.reader import Episodes, iter_episodes, read_episodes
 from envgym.runtime.episodes.schema import VERSION
 from envgym.runtime.episodes.writer import EpisodeWriter
 
+if TYPE_CHECKING:
+    from envgym.runtime.episodes.compare import Difference
+    from envgym.runtime.episodes.export import Exported, export_chats
+    from envgym.runtime.episodes.rerun import Report, verify
+    from envgym.runtime.episodes.scoring import Rescored, rescore
+
 __all__ = [
     "VERSION",
+    "Difference",
     "Episode",
     "EpisodeWriter",
     "Episodes",
+    "Exported",
+    "Report",
+    "Rescored",
     "Turn",
+    "export_chats",
     "iter_episodes",
     "read_episodes",
+    "rescore",
+    "verify",
 ]
+
+# These know environments and programs, which themselves write episodes: imported when asked for.
+_LATER = {
+    "Difference": "compare",
+    "Exported": "export",
+    "Report": "rerun",
+    "Rescored": "scoring",
+    "export_chats": "export",
+    "rescore": "scoring",
+    "verify": "rerun",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

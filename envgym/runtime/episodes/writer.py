@@ -144,7 +144,7 @@ class EpisodeWriter:
             "program": program or {},
             "parent": parent,
             "group": group,
-            "libs": {**_libs(), **(libs or {})},
+            "libs": {**library_versions(), **(libs or {})},
             "volatile": list(volatile),
         }
         if masks:
@@ -335,7 +335,8 @@ def _digest(tool: Mapping[str, Any]) -> str:
 
 
 @cache
-def _libs() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions that every head holds, measured once per process."""
     found = {"python": platform.python_version()}
     for name in ("envgym", "numpy", "gymnasium"):
         with contextlib.suppress(metadata.PackageNotFoundError):

@@ -1,0 +1,1 @@
+"""Folds: functions of several values of one scope; one node per file."""

@@ -1,0 +1,1 @@
+"""Group maps: comparisons of the rollouts of one task; one job per file."""

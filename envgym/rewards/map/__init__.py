@@ -1,0 +1,1 @@
+"""Maps: functions of one number; one node per file."""

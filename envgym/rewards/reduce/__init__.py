@@ -1,0 +1,1 @@
+"""Reduces: one number from a step value; one node per file."""

@@ -1,0 +1,143 @@
+"""Programs as JSON: every node is ``{"node": kind, field: value, ...}``.
+
+Fields at their default are left out; infinite numbers are the strings "inf" and "-inf", since
+episode heads hold finite numbers only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from math import inf, isinf
+from typing import Any
+
+from envgym.rewards.fields import required
+from envgym.rewards.node import Node
+from envgym.types.errors import ConfigError, unknown
+
+_INFINITE = {"inf": inf, "-inf": -inf}
+
+
+@cache
+def node_kinds() -> dict[str, type[Node]]:
+    """Return every node that JSON may name, by kind."""
+    from envgym.rewards.fold.gate import Gate
+    from envgym.rewards.fold.mean import Mean
+    from envgym.rewards.fold.product import Product
+    from envgym.rewards.fold.sum import Sum
+    from envgym.rewards.group.normalised import GroupNormalised
+    from envgym.rewards.map.above import Above
+    from envgym.rewards.map.affine import Affine
+    from envgym.rewards.map.clip import Clip
+    from envgym.rewards.map.lookahead_delta import LookaheadDelta
+    from envgym.rewards.map.on_invalid import OnInvalid
+    from envgym.rewards.map.potential import Potential
+    from envgym.rewards.map.progress_delta import ProgressDelta
+    from envgym.rewards.map.scale import Scale
+    from envgym.rewards.reduce.discounted import ReduceDiscounted
+    from envgym.rewards.reduce.last import ReduceLast
+    from envgym.rewards.reduce.mean import ReduceMean
+    from envgym.rewards.reduce.min import ReduceMin
+    from envgym.rewards.reduce.sum import ReduceSum
+    from envgym.rewards.source import Constant, Source
+    from envgym.rewards.spread.last import SpreadLast
+    from envgym.rewards.spread.uniform import SpreadUniform
+    from envgym.rewards.spread.weights import SpreadWeights
+
+    known: tuple[type[Node], ...] = (
+        Above,
+        Affine,
+        Clip,
+        Constant,
+        Gate,
+        GroupNormalised,
+        LookaheadDelta,
+        Mean,
+        OnInvalid,
+        Potential,
+        Product,
+        ProgressDelta,
+        ReduceDiscounted,
+        ReduceLast,
+        ReduceMean,
+        ReduceMin,
+        ReduceSum,
+        Scale,
+        Source,
+        SpreadLast,
+        SpreadUniform,
+        SpreadWeights,
+        Sum,
+    )
+    return {cls.kind: cls for cls in known}
+
+
+def to_spec(node: Node) -> dict[str, Any]:
+    """Return ``node`` as a JSON-ready dict.
+
+    >>> from envgym.rewards import Source
+    >>> to_spec(Source("outcome", "episode", lo=0))
+    {'node': 'source', 'key': 'outcome', 'scope': 'episode', 'lo': 0.0}
+    """
+    spec: dict[str, Any] = {"node": node.kind}
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if field.default is MISSING or value != field.default:
+            spec[field.name] = _out(value)
+    return spec
+
+
+def from_spec(spec: object, where: str = "root") -> Node:
+    """Return the node that ``spec`` describes.
+
+    Args:
+        spec: what ``to_spec`` gives, for instance from a JSON file.
+        where: path of ``spec`` in its document, for messages.
+
+    Raises:
+        ConfigError: naming the path, the field, the value and what is allowed.
+    """
+    if not isinstance(spec, Mapping) or not isinstance(spec.get("node"), str):
+        raise ConfigError(f"{where}: expected an object with a field 'node', got {_short(spec)}.")
+    kinds = node_kinds()
+    kind = spec["node"]
+    if kind not in kinds:
+        raise ConfigError(f"{where}: {unknown('node', kind, kinds)}")
+    cls = kinds[kind]
+    names = [field.name for field in fields(cls)]
+    given: dict[str, Any] = {}
+    for key, value in spec.items():
+        if key == "node":
+            continue
+        if key not in names:
+            raise ConfigError(f"{where}: {unknown(f'field of {kind}', str(key), names)}")
+        given[key] = _in(value, f"{where}.{key}")
+    missing = [name for name in required(cls) if name not in given]
+    if missing:
+        raise ConfigError(f"{where}: node '{kind}' needs the field '{missing[0]}'.")
+    try:
+        return cls(**given)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, Node):
+        return to_spec(value)
+    if isinstance(value, tuple):
+        return [_out(v) for v in value]
+    if isinstance(value, float) and isinf(value):
+        return "inf" if value > 0 else "-inf"
+    return value
+
+
+def _in(value: Any, where: str) -> Any:
+    if isinstance(value, Mapping):
+        return from_spec(value, where)
+    if isinstance(value, list | tuple):
+        return tuple(_in(v, f"{where}[{i}]") for i, v in enumerate(value))
+    return _INFINITE.get(value, value) if isinstance(value, str) else value
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,1 @@
+"""Spreads: which turns earned an episode's value; one node per file."""

@@ -1,0 +1,252 @@
+"""Running recorded actions again and naming the first difference."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+import gymnasium
+
+from envgym.runtime import registry
+from envgym.runtime.episodes.compare import Difference, first_difference, mask
+from envgym.runtime.episodes.decode import big
+from envgym.runtime.episodes.encode import encode
+from envgym.runtime.episodes.episode import Episode, Turn
+from envgym.runtime.episodes.reader import read_episodes
+from envgym.runtime.episodes.redact import redacted
+from envgym.runtime.episodes.schema import AGENT, Head
+from envgym.runtime.episodes.writer import library_versions
+from envgym.types.errors import EnvgymError, EpisodeFileError, InfraError
+
+_DROPPED = ("tasks", "split", "lenient", "record", "append", "reward", "render_mode")
+"""Arguments that the head replaces (task, program) or that a re-run must not repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What ``verify`` found."""
+
+    episodes: int
+    """Episodes that were run again, the differing one included."""
+    events: int
+    """Events that were compared, resets not counted."""
+    difference: Difference | None
+    """The first difference; None: everything agrees."""
+    notes: tuple[str, ...] = ()
+    """Versions that changed, episodes that could not be run again, lines that could not be read."""
+
+    @property
+    def ok(self) -> bool:
+        """Return True if at least one episode was run again and nothing differs."""
+        return self.difference is None and self.episodes > 0
+
+    def __str__(self) -> str:
+        if self.difference is not None:
+            return str(self.difference)
+        if not self.episodes:
+            return "nothing could be verified"
+        return f"verified: {self.episodes} episodes, {self.events} events, no difference"
+
+
+def verify(
+    path: str | PathLike[str],
+    *,
+    only: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Run recorded episodes again and compare ``obs``, ``ev``, ``pay`` and ``ended``.
+
+    The environment is made from each head, gets the whole task from it and the recorded
+    messages; wall-clock budgets run out where they did. Stops at the first difference.
+
+    Args:
+        path: an episode file or folder.
+        only: name or number of one episode; default all.
+        progress: called with the number of episodes done after each.
+
+    Raises:
+        EpisodeFileError: nothing can be read there, or a head's configuration is refused now.
+        ConfigError: nobody registered the environment.
+    """
+    episodes = read_episodes(path)
+    notes: dict[str, None] = {}
+    count = events = 0
+    with _Stage() as stage:
+        for episode in [episodes.named(only)] if only is not None else episodes:
+            try:
+                whole = episodes.history(episode)
+                if not episode.records:
+                    raise EpisodeFileError(f"{episode.name}: the reset line is missing.")
+                env = stage.env(episode.head)
+                notes.update(dict.fromkeys(_changes(episode, env)))
+                for turn, found in _differences(env, episode, whole):
+                    events += turn
+                    if found is not None:
+                        return Report(count + 1, events, found, (*notes, *episodes.problems))
+            except InfraError as error:
+                notes[f"{episode.name}: not verified: {error}"] = None
+                continue
+            except _MakeError:
+                raise
+            except EpisodeFileError as error:
+                notes[f"not verified: {error}"] = None
+                continue
+            count += 1
+            if progress is not None:
+                progress(count)
+    return Report(count, events, None, (*notes, *episodes.problems))
+
+
+class _MakeError(EpisodeFileError):
+    """The head's configuration is refused by today's environment."""
+
+
+class _Stage(ExitStack):
+    """Keeps one environment per configuration, so that a file of episodes loads its world once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, Any] = {}
+
+    def env(self, head: Head) -> Any:
+        """Return the environment of ``head``, ready for its reset."""
+        settings = {key: value for key, value in head.config.items() if key not in _DROPPED}
+        # The program itself, not the name of a preset whose meaning may have moved on.
+        settings["reward"] = head.program or head.config.get("reward", "outcome")
+        key = json.dumps([head.env, settings], sort_keys=True)
+        if key not in self._made:
+            registry.find(head.env)
+            # The first task only serves to make it: families without tasks of their own need one.
+            tasks = [recorded_task(head)]
+            try:
+                made = gymnasium.make(
+                    head.env.rpartition(":")[2], disable_env_checker=True, tasks=tasks, **settings
+                )
+            except InfraError:
+                raise
+            except (EnvgymError, TypeError) as error:
+                raise _MakeError(
+                    f"{head.ep}: {head.env} cannot be made from the recorded configuration: {error}"
+                ) from error
+            self.callback(made.close)
+            self._made[key] = made.unwrapped
+        return self._made[key]
+
+
+def recorded_task(head: Head) -> dict[str, Any]:
+    """Return the task of ``head``; parameters declared as integers are integers again."""
+    task = dict(head.task)
+    params = task.get("params")
+    if isinstance(params, Mapping):
+        model = registry.env_class(head.env).params_model()
+        fields = {} if model is None else model.model_fields
+        task["params"] = {
+            key: big(value) if key in fields and fields[key].annotation is int else value
+            for key, value in params.items()
+        }
+    return task
+
+
+def _changes(episode: Episode, env: Any) -> Iterator[str]:
+    """Yield a sentence for each version that differs from the recorded one."""
+    head = episode.head
+    now = library_versions()
+    for name, version in head.libs.items():
+        if name in now and now[name] != version:
+            yield f"recorded with {name} {version}, now {now[name]}"
+    if (current := str(env.metadata.get("version", "0"))) != head.version:
+        yield f"recorded with version {head.version} of {head.env}, now {current}"
+    if redacted(head.config):
+        yield f"{head.env}: the recorded configuration had secrets, which are redacted"
+
+
+def _differences(
+    env: Any, episode: Episode, whole: Episode
+) -> Iterator[tuple[int, Difference | None]]:
+    """Yield (1 per event, 0 for the reset; the difference or None) along ``episode``.
+
+    ``whole`` is the episode with its parents' turns, which are run but not compared.
+    """
+    head, before = episode.head, len(whole.turns) - len(episode.turns)
+    env.replay_cuts(whole.cuts)
+    try:
+        obs, info = env.reset(seed=head.seed, options={"task": recorded_task(head)})
+        evidence = info["evidence"]
+        for turn in whole.turns[:before]:
+            obs, _, _, _, info = env.step(_action(episode, turn))
+            evidence = info["evidence"]
+    except (EnvgymError, gymnasium.error.Error) as error:
+        if isinstance(error, InfraError):
+            raise
+        yield (
+            0,
+            Difference(
+                episode=episode.name, event=-1, field="", recorded="a reset", now=f'"{error}"'
+            ),
+        )
+        return
+    yield 0, _compare(episode, -1, {"obs": episode.obs}, {"obs": obs}, evidence)
+    turns = episode.turns[:-1] if _failed_last(episode) else episode.turns
+    for turn in turns:
+        obs, pay, terminated, truncated, info = env.step(_action(episode, turn))
+        ended = "terminated" if terminated else "truncated" if truncated else None
+        yield (
+            1,
+            _compare(
+                episode,
+                turn.e,
+                {"obs": turn.obs, "pay": turn.pay, "ended": turn.ended},
+                {"obs": obs, "pay": pay, "ended": ended},
+                info["evidence"],
+            ),
+        )
+
+
+def _failed_last(episode: Episode) -> bool:
+    """Return True if our side failed in the last event, which therefore cannot come again."""
+    end = episode.end
+    return bool(
+        end is not None
+        and end.cause == "invalid"
+        and not (end.reason or "").startswith("reward:")
+        and episode.turns
+        and episode.turns[-1].ended is not None
+    )
+
+
+def _action(episode: Episode, turn: Turn) -> Any:
+    if isinstance(turn.action, dict) and "ref" in turn.action:
+        return episode.array(turn.action)
+    return turn.action
+
+
+def _compare(
+    episode: Episode,
+    event: int,
+    recorded: Mapping[str, Any],
+    now: Mapping[str, Any],
+    evidence: Mapping[str, Any],
+) -> Difference | None:
+    """Return the difference of one line, after masking; late evidence is not the environment's."""
+    at = event - episode.first + 1 if event >= 0 else 0
+    late = {key for item in episode.late if item.e == episode.first + at - 1 for key in item.ev}
+    sides = []
+    for fields, facts in ((recorded, episode.records[at]), (now, evidence)):
+        line = {
+            "obs": {AGENT: fields["obs"]},
+            "ev": {AGENT: {k: v for k, v in facts.items() if k not in late}},
+        }
+        if event >= 0:
+            line["pay"] = {AGENT: fields["pay"]}
+            line["ended"] = {AGENT: fields["ended"]}
+        sides.append(mask(json.loads(encode(line)), episode.head.volatile, episode.head.masks))
+    found = first_difference(*sides)
+    if found is None:
+        return None
+    field, before, after = found
+    return Difference(episode=episode.name, event=event, field=field, recorded=before, now=after)
+
+
+__all__ = ["Difference", "Report", "recorded_task", "verify"]

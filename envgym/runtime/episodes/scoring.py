@@ -1,0 +1,182 @@
+"""Scoring recorded episodes under another program, without running anything."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+from envgym.rewards import Program, resolve
+from envgym.runtime import registry
+from envgym.runtime.episodes.decode import big
+from envgym.runtime.episodes.episode import Episode
+from envgym.runtime.episodes.reader import Episodes, read_episodes
+from envgym.types.entry import Entry
+from envgym.types.errors import ConfigError, EpisodeFileError, EvidenceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescored:
+    """One episode's score under the new program."""
+
+    episode: str
+    total: float | None
+    """The return; None where there is none: cut from outside, unfinished or invalid."""
+    step_rewards: tuple[float, ...]
+    """Settled reward per turn. Of an episode without an end only the online parts."""
+    valid: bool
+    """False if our side failed, the program could not score it, or its file is damaged."""
+    reason: str | None = None
+    """Why it is invalid."""
+    ledger: tuple[Entry, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return {"episode", "return", "step_rewards", "valid"}."""
+        return {
+            "episode": self.episode,
+            "return": self.total,
+            "step_rewards": list(self.step_rewards),
+            "valid": self.valid,
+        }
+
+
+def rescore(path: str | PathLike[str], program: Any) -> list[Rescored]:
+    """Return every episode of a file or folder scored under ``program``.
+
+    Reads only evidence and ends. Scores equal those of a run under the same program.
+
+    Args:
+        path: an episode file or folder.
+        program: a Program, its JSON, a file holding it, or the name of a preset, which each
+            episode's own environment resolves.
+
+    Raises:
+        EpisodeFileError: nothing can be read there.
+        EvidenceError: an episode lacks evidence that the program needs; names the keys.
+        ConfigError: no such preset, or the environment that should know it is not installed.
+    """
+    return list(rescored(read_episodes(path), program))
+
+
+def rescored(episodes: Episodes, program: Any) -> Iterator[Rescored]:
+    """Yield the scores of episodes that were opened already, one by one."""
+    judge = _Judge(program)
+    for episode in episodes:
+        try:
+            yield judge.score(episode, episodes.history(episode))
+        except EpisodeFileError as error:  # its beginning is not in these files
+            yield _unscored(episode, str(error))
+
+
+class _Judge:
+    """Resolves the program once per environment id."""
+
+    def __init__(self, program: Any) -> None:
+        self._given = program
+        self._programs: dict[str, Program] = {}
+        self._integers: dict[str, frozenset[str]] = {}
+
+    def score(self, episode: Episode, whole: Episode) -> Rescored:
+        """Return the score of ``episode``; ``whole`` holds its parents' turns too."""
+        program = self._program(episode.head.env)
+        if not whole.records:
+            return _unscored(episode, "the reset line is missing")
+        # The record of an event in which our side failed holds counters only.
+        records = whole.records[:-1] if _failed(whole) else whole.records
+        records = tuple(map(self._whole_numbers(episode.head.env), records))
+        # A writer that was killed between the last event and the end line lost nothing we need.
+        closed = len(records) > 1 and records[-1].get("end") is not None
+        if closed:  # otherwise the episode-scope evidence was never measured
+            _check(program, episode, records[-1])
+        try:
+            books = program.replay(records, ended=closed)
+        except EvidenceError as error:
+            raise EvidenceError(f"{episode.path.name}: episode {episode.name}: {error}") from None
+        reason = _why_invalid(episode)
+        if reason is None and not books.valid:
+            reason = books.reason
+        settled = books.settled[len(whole.turns) - len(episode.turns) :]
+        settled += (0.0,) * (len(episode.turns) - len(settled))
+        return Rescored(
+            episode=episode.name,
+            total=books.total if reason is None else None,
+            step_rewards=settled,
+            valid=reason is None,
+            reason=reason,
+            ledger=books.ledger,
+        )
+
+    def _program(self, env_id: str) -> Program:
+        if env_id not in self._programs:
+            presets: Mapping[str, Program] = {}
+            # A program in a file or in memory needs no environment.
+            if isinstance(self._given, str) and not self._given.endswith(".json"):
+                try:
+                    presets = registry.env_class(env_id).presets()
+                except ConfigError as error:
+                    raise ConfigError(
+                        f"preset '{self._given}' cannot be looked up: {error} Give a program in a "
+                        ".json file instead."
+                    ) from None
+            self._programs[env_id] = resolve(self._given, presets, env_id)
+        return self._programs[env_id]
+
+    def _whole_numbers(self, env_id: str) -> Any:
+        """Return a function that turns quoted big integers of declared int keys back."""
+        if env_id not in self._integers:
+            try:
+                declared = registry.env_class(env_id).declares
+            except ConfigError:
+                declared = ()
+            self._integers[env_id] = frozenset(e.key for e in declared if e.type == "int")
+        keys = self._integers[env_id]
+
+        def restored(record: Mapping[str, Any]) -> Mapping[str, Any]:
+            if any(isinstance(record.get(key), str) for key in keys):
+                return {k: big(v) if k in keys else v for k, v in record.items()}
+            return record
+
+        return restored
+
+
+def _unscored(episode: Episode, why: str) -> Rescored:
+    return Rescored(
+        episode=episode.name,
+        total=None,
+        step_rewards=(0.0,) * len(episode.turns),
+        valid=False,
+        reason=f"file: {why}",
+    )
+
+
+def _check(program: Program, episode: Episode, held: Mapping[str, Any]) -> None:
+    """Raise EvidenceError naming the needed keys that the last record of an episode lacks."""
+    if missing := sorted(key for key in program.needs if key not in held):
+        names = ", ".join(f"'{key}'" for key in missing)
+        raise EvidenceError(
+            f"{episode.path.name}: episode {episode.name} lacks evidence {names}, which program "
+            f"'{program.name}' needs; it holds {', '.join(sorted(held))}. Record it with "
+            'record_evidence="all".'
+        )
+
+
+def _refused_by_program(episode: Episode) -> bool:
+    return episode.cause == "invalid" and str(episode.end and episode.end.reason).startswith(
+        "reward:"
+    )
+
+
+def _failed(episode: Episode) -> bool:
+    return (
+        episode.cause == "invalid"
+        and not _refused_by_program(episode)
+        and len(episode.turns) > 0
+        and episode.turns[-1].ended is not None
+    )
+
+
+def _why_invalid(episode: Episode) -> str | None:
+    if episode.gap is not None:
+        return f"file: {episode.gap}"
+    if episode.cause == "invalid" and not _refused_by_program(episode):
+        return (episode.end and episode.end.reason) or "invalid"
+    return None

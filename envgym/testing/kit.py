@@ -1,0 +1,68 @@
+"""All laws by name, and the one call that runs them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from envgym.testing import (
+    determinism,
+    docs,
+    episodes,
+    hostility,
+    proof,
+    snapshots,
+    spaces,
+    vectors,
+)
+from envgym.testing.subject import Subject
+from envgym.types import ConfigError
+from envgym.types.errors import unknown
+
+Law = Callable[[Subject], None]
+
+_ALL: tuple[Law, ...] = (
+    spaces.gymnasium_check,
+    spaces.spaces_and_infos,
+    spaces.books_balance,
+    determinism.same_seed_same_bytes,
+    determinism.any_interleaving,
+    determinism.other_processes,
+    determinism.no_global_randomness,
+    proof.oracle_wins,
+    proof.inaction_fails,
+    proof.near_misses_fail,
+    proof.exploits_gain_nothing,
+    proof.oracle_only_looks,
+    hostility.hostile_messages,
+    hostility.hostile_arguments,
+    hostility.bulky_messages,
+    vectors.sync_vector,
+    vectors.async_vector,
+    vectors.text_vector,
+    vectors.same_step_autoreset,
+    snapshots.snapshot_restore,
+    episodes.record_verify,
+    episodes.record_rescore,
+    docs.docstring,
+)
+
+LAWS: Mapping[str, Law] = {law.__name__: law for law in _ALL}
+"""Every law by name, in the order in which ``conformance`` runs them."""
+
+
+def conformance(env_id: str, *, laws: Iterable[str] | None = None, **kwargs: Any) -> None:
+    """Check one registered environment against the laws; return nothing if it keeps them.
+
+    Args:
+        env_id: the id, as for ``gym.make``.
+        laws: names from ``LAWS``; None: all of them.
+        kwargs: arguments for every instance, for example ``level="large"``.
+
+    Raises:
+        LawBroken: the first broken law, as one sentence.
+        ConfigError: there is no such id or law.
+    """
+    subject = Subject(env_id, kwargs)
+    for name in LAWS if laws is None else laws:
+        if name not in LAWS:
+            raise ConfigError(unknown("law", name, LAWS))
+        LAWS[name](subject)

@@ -1,0 +1,306 @@
+"""The laws of the reward algebra over random trees of depth 4 and less."""
+
+import json
+import pickle
+from math import fsum, isfinite
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from envgym.rewards import (
+    Above,
+    Affine,
+    Clip,
+    Constant,
+    Dominance,
+    Gate,
+    LookaheadDelta,
+    Mean,
+    OnInvalid,
+    Potential,
+    Product,
+    Program,
+    ProgressDelta,
+    ReduceDiscounted,
+    ReduceLast,
+    ReduceMean,
+    ReduceMin,
+    ReduceSum,
+    Scale,
+    Source,
+    SpreadLast,
+    SpreadUniform,
+    SpreadWeights,
+    Sum,
+)
+from envgym.rewards.signal import InvalidSignal
+
+UNIT, SIGNED = Source("unit", lo=0, hi=1), Source("signed", lo=-1, hi=1)
+FINAL = Source("final", "episode", -1, 1)
+small = st.floats(-2, 2).map(lambda x: round(x, 3))
+share = st.floats(0, 1).map(lambda x: round(x, 3))
+names = st.sampled_from(["", "", "", "kept"])
+
+
+def online(depth):
+    """Strategy of online step nodes."""
+    leaf = st.sampled_from([UNIT, SIGNED])
+    if depth == 0:
+        return leaf
+    below = online(depth - 1)
+    some = st.lists(below, min_size=1, max_size=3).map(tuple)
+    guard = st.sampled_from(["floor", "neutral"])
+    bounded = below.filter(lambda n: n.bounds.finite)
+    return st.one_of(
+        leaf,
+        st.builds(Scale, below, small, name=names),
+        st.builds(Affine, below, small, small),
+        st.builds(lambda n, x, y: Clip(n, min(x, y), max(x, y)), below, small, small),
+        st.builds(Above, below, small),
+        st.builds(OnInvalid, bounded, guard),
+        st.builds(ProgressDelta, below),
+        st.builds(Potential, below, share, st.sampled_from(["zero", "keep"])),
+        st.builds(Sum, some, name=names),
+        st.builds(Mean, some),
+        st.builds(Product, some),
+    )
+
+
+def stepwise(depth):
+    """Strategy of step nodes, terminal ones included."""
+    if depth == 0:
+        return online(0)
+    by = st.sampled_from([UNIT, Clip(SIGNED, 0, 1)])
+    return st.one_of(
+        online(depth),
+        st.builds(LookaheadDelta, stepwise(depth - 1)),
+        st.builds(SpreadLast, episodic(depth - 1)),
+        st.builds(SpreadUniform, episodic(depth - 1)),
+        st.builds(SpreadWeights, episodic(depth - 1), by),
+        st.builds(Affine, stepwise(depth - 1), small, small),
+    )
+
+
+def episodic(depth):
+    """Strategy of episode nodes."""
+    leaf = st.one_of(st.just(FINAL), st.builds(Constant, small))
+    if depth == 0:
+        return leaf
+    below, steps = episodic(depth - 1), stepwise(depth - 1)
+    some = st.lists(below, min_size=1, max_size=3).map(tuple)
+    return st.one_of(
+        leaf,
+        st.builds(Scale, below, small, name=names),
+        st.builds(Affine, below, small, small),
+        st.builds(lambda n, x, y: Clip(n, min(x, y), max(x, y)), below, small, small),
+        st.builds(Above, below, small),
+        st.builds(Product, some),
+        st.builds(Mean, some),
+        st.builds(Sum, st.lists(st.one_of(below, steps), min_size=1, max_size=3).map(tuple)).filter(
+            lambda n: n.scope == "episode"
+        ),
+        st.builds(Gate, below, st.one_of(below, steps), below, name=st.just("gate")),
+        st.builds(ReduceSum, steps),
+        st.builds(ReduceDiscounted, steps, share),
+        st.builds(ReduceLast, steps),
+        st.builds(ReduceMean, steps),
+        st.builds(ReduceMin, steps),
+    )
+
+
+trees = st.integers(0, 4).flatmap(lambda d: st.one_of(stepwise(d), episodic(d)))
+programs = st.lists(trees, min_size=1, max_size=3).map(lambda t: Program("random", Sum(tuple(t))))
+
+
+@st.composite
+def episodes(draw, invalid=False):
+    """Records of an ended episode of 1 to 5 events."""
+    length = draw(st.integers(1, 5))
+    records = []
+    for index in range(length + 1):
+        record = {"unit": draw(share), "signed": draw(small) / 2, "end": None}
+        if invalid and draw(st.integers(0, 4)) == 0:
+            record["unit"] = None
+        if index == length:
+            record["end"] = draw(st.sampled_from(["task", "budget"]))
+            record["final"] = None if invalid and draw(st.booleans()) else draw(small) / 2
+        records.append(record)
+    return records
+
+
+def near(a, b):
+    return abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
+
+
+laws = settings(deadline=None, max_examples=150)
+
+
+@laws
+@given(trees, episodes())
+def test_l1_values_stay_in_their_bounds(tree, records):
+    for node in tree.walk():
+        value, attribution = node.settle(records)
+        slack = 1e-9 * max(1.0, *(abs(a) for a in attribution))
+        assert node.total.lo - slack <= value <= node.total.hi + slack, node
+        if node.scope == "step":
+            assert all(node.bounds.lo - slack <= a <= node.bounds.hi + slack for a in attribution)
+
+
+@laws
+@given(trees, episodes())
+def test_attributions_have_one_amount_per_event_and_sum_to_the_value(tree, records):
+    for node in tree.walk():
+        value, attribution = node.settle(records)
+        assert len(attribution) == len(records) - 1
+        scale = max(1.0, *(abs(a) for a in attribution))
+        assert abs(value - fsum(attribution)) <= 1e-9 * scale, node
+
+
+@laws
+@given(programs, episodes(invalid=True))
+def test_l2_no_signal_makes_a_number_that_is_not_finite(program, records):
+    books = program.replay(records)
+    assert all(isfinite(entry.value) and entry.value != 0 for entry in books.ledger)
+    if books.valid:
+        assert isfinite(books.total)
+    else:
+        assert books.total is None
+        assert books.reason.startswith("reward:")
+        # No lump: what was paid was earned in the same event.
+        assert all(entry.earned == entry.paid for entry in books.ledger)
+
+
+@laws
+@given(programs, episodes(), st.data())
+def test_l3_raising_an_input_alone_keeps_the_declared_direction(program, records, data):
+    moved = [key for key, way in program.monotone.items() if way != "none"]
+    assume(moved)
+    key = data.draw(st.sampled_from(sorted(moved)))
+    at = len(records) - 1 if key == "final" else data.draw(st.integers(0, len(records) - 1))
+    top = 1.0
+    raised = [dict(record) for record in records]
+    raised[at][key] = data.draw(st.floats(records[at][key], top))
+    before, after = program.replay(records).total, program.replay(raised).total
+    sign = 1 if program.monotone[key] == "up" else -1
+    assert sign * (after - before) >= -1e-9 * max(1.0, abs(before))
+
+
+@laws
+@given(programs, episodes(invalid=True))
+def test_l5_settled_equals_floats_plus_unpaid_and_l7_parts_recompute_them(program, records):
+    books = program.open(records[0])
+    floats = []
+    for record in records[1:]:
+        amount, parts = books.step(record)
+        assert near(amount, fsum(parts.values()))
+        assert set(parts) <= {e.component for e in books.ledger} | set(parts)
+        floats.append(amount)
+    unpaid = fsum(entry.value for entry in books.ledger if entry.paid is None)
+    assert near(fsum(books.settled), fsum(floats) + unpaid)
+    assert len(books.settled) == len(floats)
+    for event, amount in enumerate(floats):
+        assert near(amount, fsum(e.value for e in books.ledger if e.paid == event))
+    if books.valid:
+        assert near(books.total, fsum(floats))
+
+
+@laws
+@given(programs, episodes(invalid=True))
+def test_l6_pure_and_the_state_survives_a_snapshot(program, records):
+    plain = program.replay(records)
+    books = program.open(records[0])
+    for record in records[1:]:
+        books = pickle.loads(pickle.dumps(books))
+        books.step(record)
+    assert books.ledger == plain.ledger
+    assert (books.total, books.settled, books.reason) == (
+        plain.total,
+        plain.settled,
+        plain.reason,
+    )
+    assert books.notes == plain.notes
+
+
+@laws
+@given(trees, episodes())
+def test_l8_neutral_parameters_change_nothing(tree, records):
+    value, attribution = tree.settle(records)
+    always = Constant(1.0)
+    neutral = [Scale(tree, 1.0), Affine(tree), Clip(tree), Sum((tree,)), Gate(always, tree)]
+    for node in neutral:
+        assert node.settle(records) == (value, attribution), node
+    assert Mean((tree,)).settle(records)[0] == pytest.approx(value)
+    assert Program("p", tree + Scale(tree, 0.0)).replay(records).total == pytest.approx(value)
+
+
+@laws
+@given(programs, st.lists(episodes(), min_size=1, max_size=3))
+def test_l10_a_probe_leaves_rewards_bit_identical(program, runs):
+    before = [program.replay(records).ledger for records in runs]
+    Dominance().run(program, runs)
+    assert [program.replay(records).ledger for records in runs] == before
+
+
+@laws
+@given(st.integers(0, 4).flatmap(online), episodes(invalid=True))
+def test_l11_stepping_a_prefix_equals_settling_it(node, records):
+    state, _ = node.step(node.init(), records[0])
+    series = []
+    for index, record in enumerate(records[1:], start=2):
+        state, value = node.step(state, record)
+        series.append(value)
+        settled, attribution = node.settle(records[:index])
+        if None in series:
+            assert settled is None
+        else:
+            assert attribution == tuple(series)
+
+
+@laws
+@given(st.integers(0, 4).flatmap(online), episodes())
+def test_l11_the_state_of_an_online_node_does_not_grow(node, records):
+    state, _ = node.step(node.init(), records[0])
+    sizes = set()
+    for record in records[1:] * 20:
+        state, _ = node.step(state, {**record, "end": None})
+        sizes.add(len(repr(state)) // 400)
+    assert len(pickle.dumps(state)) < 4000
+
+
+@laws
+@given(programs, episodes())
+def test_phases_pay_online_parts_when_earned_and_terminal_parts_with_the_last_step(
+    program, records
+):
+    books = program.replay(records)
+    last = len(records) - 2
+    online_names = {s.component for s in program.online}
+    for entry in books.ledger:
+        assert entry.paid in (entry.earned, last)
+        if entry.component not in online_names:
+            assert entry.paid == last
+
+
+@laws
+@given(programs)
+def test_json_round_trip_text_and_comparison(program):
+    again = Program.from_spec(json.loads(json.dumps(program.spec(), allow_nan=False)))
+    assert again == program
+    assert hash(again) == hash(program)
+    assert str(again) == str(program)
+    assert again.tree() == program.tree()
+    assert again.needs == program.needs
+    assert pickle.loads(pickle.dumps(program)) == program
+
+
+@laws
+@given(trees, episodes(invalid=True))
+def test_explain_says_invalid_exactly_where_settle_does(tree, records):
+    try:
+        tree.explain(records)
+    except InvalidSignal:
+        assert tree.settle(records) == (None, ())
+        assert tree.signal(records).valid is False
+    else:
+        assert tree.signal(records).valid
