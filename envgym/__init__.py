@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Task,
         TaskError,
         ToolError,
+        Value,
     )
 
 __version__ = "0.1.0"
@@ -60,6 +61,7 @@ _HOMES = {
         "Task",
         "TaskError",
         "ToolError",
+        "Value",
     ),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -87,6 +89,7 @@ __all__ = [
     "TextVectorEnv",
     "ToolError",
     "Unicode",
+    "Value",
     "__version__",
     "as_text",
     "ids",

@@ -57,7 +57,7 @@ def check(
         ),
     ] = False,
 ) -> None:
-    """Prove tasks: the oracle wins, inaction stays low, near misses and exploits do not pay.
+    """Prove that tasks can be solved and not cheated.
 
     Per task the oracle must reach success and the top outcome; empty messages, garbage and early
     exits must stay at or below a tenth of the outcome scale and never succeed; near misses must

@@ -1,6 +1,7 @@
 """The text environment that families subclass: tools in, evidence and rewards out."""
 
 import math
+import pickle
 import time
 import weakref
 from collections.abc import Mapping, Sequence
@@ -107,7 +108,7 @@ class TaskEnv(Kept):
         self._max_obs = max_obs_chars
         self.action_space = Unicode(max_length=MAX_ACTION_CHARS)
         self.observation_space = Unicode(max_length=max_obs_chars)
-        self._schemas = tuple(spec.schema for spec in self._tools.values())
+        self._schemas = pickle.dumps(tuple(spec.schema for spec in self._tools.values()))
         self._system = help_text(self._tools, command_tool=self._command_tool)
         self.resources = ExitStack()
         self._recorder = self._open_recorder(record, append)
@@ -181,7 +182,7 @@ class TaskEnv(Kept):
             self._recorder.begin(self._head(group, None), self._books, observation, evidence)
         return observation, {
             "task_id": self.task.id,
-            "tools": self._schemas,
+            "tools": pickle.loads(self._schemas),  # a copy: callers may edit theirs
             "system": self._system,
             "seed": self.seed,
             "env_version": str(self.metadata.get("version", "0")),

@@ -39,7 +39,7 @@ class Kept(Family):
     _max_obs: int
     _recorder: Recorder | None
     _replayed: Mapping[int, str] | None = None
-    _schemas: tuple[dict[str, Any], ...]
+    _schemas: bytes
     _spec: EnvSpec | None = None
     _started: float
 
@@ -79,7 +79,7 @@ class Kept(Family):
                     "action": {"type": "text", "max_length": MAX_ACTION_CHARS},
                 }
             },
-            "tools": list(self._schemas),
+            "tools": list(pickle.loads(self._schemas)),
             "program": self.program.spec(),
             "parent": parent,
             "group": group,

@@ -4,7 +4,7 @@
 
     conformance("mylib/MyEnv-v0")
 
-Each law is a function of a ``Subject`` and raises ``LawBroken`` with one sentence. There are no
+Each law is a function of a ``Subject`` and raises ``LawError`` with one sentence. There are no
 waivers: what an environment does otherwise it declares in its ``metadata``.
 """
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from envgym.testing.kit import LAWS, conformance
     from envgym.testing.page import env_tables
     from envgym.testing.proof import Proof, prove
-    from envgym.testing.subject import LawBroken, Subject
+    from envgym.testing.subject import LawError, Subject
     from envgym.testing.trace import Trace, play
 
 _HOME = {
     "BULKY": "hostile",
     "HOSTILE": "hostile",
     "LAWS": "kit",
-    "LawBroken": "subject",
+    "LawError": "subject",
     "Proof": "proof",
     "Subject": "subject",
     "Trace": "trace",
@@ -37,7 +37,7 @@ __all__ = [
     "BULKY",
     "HOSTILE",
     "LAWS",
-    "LawBroken",
+    "LawError",
     "Proof",
     "Subject",
     "Trace",

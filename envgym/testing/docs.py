@@ -48,7 +48,8 @@ def docstring(subject: Subject) -> None:
     finally:
         env.close()
     subject.require(
-        length in found["Observation"], f"the section Observation does not state {length} characters"
+        length in found["Observation"],
+        f"the section Observation does not state {length} characters",
     )
 
 

@@ -1,12 +1,13 @@
 """Whatever an agent writes: no exception, no invalid episode, no success by accident."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from envgym.runtime.tools import ToolSpec, collect
 from envgym.testing.hostile import BULKY, HOSTILE
 from envgym.testing.subject import Subject
-from envgym.testing.trace import STYLES, play
+from envgym.testing.trace import begin, play
 
 _VALUES: tuple[Any, ...] = (
     None, True, -1, 0, 10**30, -(10**30), 1e308, 0.1, "", " ", "\x00", "x" * 3000, "\u202e🙂",
@@ -23,10 +24,8 @@ def hostile_messages(subject: Subject) -> None:
 
 def hostile_arguments(subject: Subject) -> None:
     """Valid calls with senseless arguments are mistakes of the agent, never ours."""
-    env = subject.make()
-    tools = env.unwrapped._tools
-    env.close()
-    _feed(subject, _sampled(subject, tuple(_calls(tools))), may_win=True)
+    calls = tuple(_calls(collect(subject.cls)))
+    _feed(subject, _sampled(subject, calls), may_win=True)
 
 
 def bulky_messages(subject: Subject) -> None:
@@ -41,7 +40,7 @@ def _sampled(subject: Subject, messages: tuple[str, ...]) -> list[str]:
     return [messages[int(i * step)] for i in range(int(len(messages) / step))]
 
 
-def _calls(tools: Any) -> Iterator[str]:
+def _calls(tools: Mapping[str, ToolSpec]) -> Iterator[str]:
     for name, spec in tools.items():
         arguments = json.loads(spec.example)["arguments"]
         for param in spec.params:
@@ -56,15 +55,14 @@ def _feed(subject: Subject, messages: list[str], *, may_win: bool) -> None:
     env = subject.make()
     try:
         seed = 0
-        # A family may treat its opening turns otherwise, so half meet a game in progress.
-        play(env, seed, "random", turns=2)
         trace = None
         for number, message in enumerate(messages):
             if trace is None or trace.over:
                 seed += 1
-                trace = play(env, seed, STYLES[1], turns=number % 3)
+                # Some messages meet a fresh episode, some one in progress.
+                trace = play(env, seed, "random", turns=number % 3)
                 if trace.over:
-                    trace = play(env, seed, (), turns=0)
+                    trace = begin(env, seed)
             _one(subject, env, trace, message, may_win=may_win)
     finally:
         env.close()
@@ -82,9 +80,7 @@ def _one(subject: Subject, env: Any, trace: Any, message: str, *, may_win: bool)
         env.observation_space.contains(observation),
         f"the answer to {shown} is outside {env.observation_space}: {observation[:80]!r}",
     )
-    subject.require(
-        type(reward) is float and reward - reward == 0.0, f"{shown} is paid {reward!r}"
-    )
+    subject.require(type(reward) is float and reward - reward == 0.0, f"{shown} is paid {reward!r}")
     subject.require(info["valid"], f"{shown} makes the episode invalid")
     subject.require(
         may_win or not trace.over or info["success"] != "yes", f"{shown} ends as a success"

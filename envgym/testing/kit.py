@@ -58,7 +58,7 @@ def conformance(env_id: str, *, laws: Iterable[str] | None = None, **kwargs: Any
         kwargs: arguments for every instance, for example ``level="large"``.
 
     Raises:
-        LawBroken: the first broken law, as one sentence.
+        LawError: the first broken law, as one sentence.
         ConfigError: there is no such id or law.
     """
     subject = Subject(env_id, kwargs)

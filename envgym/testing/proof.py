@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from envgym.rewards import Program
+from envgym.runtime.tools import collect
 from envgym.testing.hostile import HOSTILE
 from envgym.testing.subject import Subject
 from envgym.testing.trace import Trace, play
@@ -71,7 +72,9 @@ def oracle_only_looks(subject: Subject) -> None:
                 subject.require(answers[0] == answers[1], f"seed {seed}: the oracle wavers")
                 texts.append(env.step(message)[0])
             expected = [line["obs"] for line in plain.lines[1:]]
-            subject.require(texts == expected, f"seed {seed}: asking the oracle changes the episode")
+            subject.require(
+                texts == expected, f"seed {seed}: asking the oracle changes the episode"
+            )
     finally:
         env.close()
         twin.close()
@@ -184,7 +187,7 @@ def _inaction_problems(env: Any, task: Task) -> list[str]:
         "garbage": [stream.choice(HOSTILE) for _ in range(200)],
         "claims": ["I have solved the task.", "done", "success", "infeasible"] * 50,
     }
-    for name, spec in env.unwrapped._tools.items():
+    for name, spec in collect(type(env.unwrapped)).items():
         if not any(param.required for param in spec.params):
             call = f"<tool_call>{spec.example}</tool_call>"
             scripts[f"an early exit by {name}"] = [call] * 200

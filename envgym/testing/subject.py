@@ -10,7 +10,7 @@ from envgym.types import ConfigError, Stream, Task
 from envgym.types.errors import unknown
 
 
-class LawBroken(AssertionError):
+class LawError(AssertionError):
     """An environment breaks a law; one sentence saying where, and what was seen."""
 
 
@@ -87,9 +87,9 @@ class Subject:
                 yield tasks.pick(split, index)
 
     def require(self, holds: bool, message: str) -> None:
-        """Raise LawBroken with this id and ``message`` unless ``holds``."""
+        """Raise LawError with this id and ``message`` unless ``holds``."""
         if not holds:
-            raise LawBroken(f"{self.env_id}: {message}")
+            raise LawError(f"{self.env_id}: {message}")
 
 
 def register_from(env_id: str, entry_point: str) -> None:

@@ -31,9 +31,7 @@ def sync_vector(subject: Subject) -> None:
 
 def async_vector(subject: Subject) -> None:
     """Gymnasium's ``AsyncVectorEnv`` with ``shared_memory=False``."""
-    _compare(
-        subject, AsyncVectorEnv(_makers(subject), shared_memory=False), "AsyncVectorEnv"
-    )
+    _compare(subject, AsyncVectorEnv(_makers(subject), shared_memory=False), "AsyncVectorEnv")
 
 
 def text_vector(subject: Subject) -> None:
@@ -85,9 +83,7 @@ def _compare(subject: Subject, envs: Any, kind: str) -> None:
             _one(subject, f"{kind}: copy {i} at reset", i, observations, infos, trace, 0)
         restarted = [False] * len(traces)
         for step in range(length):
-            actions = tuple(
-                t.messages[step] if step < len(t.messages) else "" for t in traces
-            )
+            actions = tuple(t.messages[step] if step < len(t.messages) else "" for t in traces)
             observations, rewards, terminated, truncated, infos = envs.step(actions)
             for i, trace in enumerate(traces):
                 where = f"{kind}: copy {i}, step {step}"
@@ -137,5 +133,6 @@ def _one(
             found = found.item()
         kind = type(value) in (Record, tuple, str, bool) and type(found) is not type(value)
         subject.require(
-            found == value and not kind, f"{where}: info['{key}'] is {found!r:.90}, not {value!r:.90}"
+            found == value and not kind,
+            f"{where}: info['{key}'] is {found!r:.90}, not {value!r:.90}",
         )

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 import torch
+import transformers
 
+import envgym.agents.policies.transformers as module
 from envgym.agents.policies.transformers import TransformersPolicy
 from envgym.agents.sampling import Sampling
 from envgym.agents.tiny import tiny_qwen, tiny_tokenizer
@@ -49,17 +51,12 @@ def full_logprobs(model, replies: Sequence[Reply], sampling: Sampling) -> list[f
     return [float(table[spot - 1, ids[spot]]) for spot in spots]
 
 
-@pytest.mark.parametrize(
-    "sampling",
-    [Sampling(), Sampling(temperature=0.7, top_k=20), Sampling(temperature=1.5, top_p=0.8)],
-)
-def test_logprobs_equal_a_full_forward_pass(model, tokenizer, sampling):
-    """Ragged turns; sessions join, sit out, leave, and their slots are taken over."""
-    policy = policy_of(model, tokenizer, sampling=sampling)
+def check_ragged_sessions(policy: TransformersPolicy, rounds: int = 9) -> None:
+    """Turns of unlike lengths; sessions join, sit out, leave, and their slots are taken over."""
     stream = Stream(0, "ragged")
     said: dict[str, list[Reply]] = {}
     open_now: list[str] = []
-    for round_ in range(9):
+    for round_ in range(rounds):
         open_now += [f"s{round_}.{k}" for k in range(stream.integers(0, 3) if round_ else 4)]
         chosen = stream.sample(open_now, stream.integers(1, len(open_now)))
         requests = [say(name, words(stream, 1, 30), seed=round_) for name in chosen]
@@ -69,16 +66,74 @@ def test_logprobs_equal_a_full_forward_pass(model, tokenizer, sampling):
         if len(open_now) > 3:
             gone = open_now.pop(stream.below(len(open_now)))
             policy.close([gone, "nobody"])
-    assert len(said) > 6
     assert max(len(replies) for replies in said.values()) >= 3
     for replies in said.values():
-        sampled = [value for reply in replies for value in reply.logprobs]
         torch.testing.assert_close(
-            torch.tensor(sampled),
-            torch.tensor(full_logprobs(model, replies, sampling)),
+            torch.tensor([value for reply in replies for value in reply.logprobs]),
+            torch.tensor(full_logprobs(policy.model, replies, policy.sampling)),
             atol=1e-4,
             rtol=0,
         )
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [Sampling(), Sampling(temperature=0.7, top_k=20), Sampling(temperature=1.5, top_p=0.8)],
+)
+def test_logprobs_equal_a_full_forward_pass(model, tokenizer, sampling):
+    check_ragged_sessions(policy_of(model, tokenizer, sampling=sampling))
+
+
+def test_logprobs_with_rare_looks_and_small_prefills(model, tokenizer, monkeypatch):
+    """As on a GPU: rows run past their stop before anyone looks; prompts come in portions."""
+    monkeypatch.setattr(module, "_PREFILL_TOKENS", 64)
+    policy = policy_of(model, tokenizer, check_every=4, max_new_tokens=10)
+    # More stop ids, so that many replies are short and the batch is thinned out on the way.
+    policy.codec.stop_ids = frozenset(range(policy.codec.stop_id, 300, 7))
+    check_ragged_sessions(policy)
+    often = policy_of(model, tokenizer, check_every=1, max_new_tokens=10, codec=policy.codec)
+    requests = [say(f"x{i}", "go", seed=i) for i in range(8)]
+    for one, other in zip(policy.act(requests), often.act(requests), strict=True):
+        assert one.token_ids == other.token_ids
+
+
+SMALL = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 8,
+    "max_position_embeddings": 1024,
+    "pad_token_id": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("Llama", SMALL),
+        ("Qwen3", SMALL),
+        ("Qwen2", SMALL | {"_attn_implementation": "eager"}),
+        ("Mistral", SMALL | {"sliding_window": 12}),
+        ("Gemma2", SMALL | {"sliding_window": 12, "query_pre_attn_scalar": 8}),
+        ("Gemma3", SMALL | {"sliding_window": 12, "layer_types": ["sliding_attention", "full_attention"]}),
+        ("GPT2", {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 1024}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_logprobs_of_other_architectures(tokenizer, kind, fields):
+    """Windows, soft caps, learned positions, eager attention: one slot cache for all."""
+    text = "Text" if kind == "Gemma3" else ""
+    fields = dict(fields)
+    attention = fields.pop("_attn_implementation", None)
+    config = getattr(transformers, f"{kind}{text}Config")(vocab_size=len(tokenizer), **fields)
+    name = "GPT2LMHeadModel" if kind == "GPT2" else f"{kind}ForCausalLM"
+    before = torch.get_rng_state()
+    torch.manual_seed(0)
+    model = getattr(transformers, name)._from_config(config, attn_implementation=attention)
+    torch.set_rng_state(before)
+    check_ragged_sessions(policy_of(model.eval(), tokenizer), rounds=6)
 
 
 def test_greedy_equals_generate(model, tokenizer):
@@ -174,5 +229,18 @@ def test_bad_requests(model, tokenizer):
         policy.act([Request(session="a", messages=())])
     with pytest.raises(ConfigError, match="max_new_tokens must be at least 1, got 0"):
         policy_of(model, tokenizer, max_new_tokens=0)
+    with pytest.raises(ConfigError, match="check_every must be at least 1, got 0"):
+        policy_of(model, tokenizer, check_every=0)
     with pytest.raises(ConfigError, match="temperature must be 0 or more, got -1"):
         Sampling(temperature=-1)
+
+
+def test_models_that_cannot_be_kept_in_slots(tokenizer, monkeypatch):
+    model = tiny_qwen(tokenizer, hidden=32, layers=1)
+    monkeypatch.setattr(model.config, "_attn_implementation_internal", "flash_attention_2")
+    with pytest.raises(ConfigError, match="must be 'sdpa' or 'eager' for the slot cache, got 'fla"):
+        policy_of(model, tokenizer)
+    monkeypatch.undo()
+    monkeypatch.setattr(model.config, "layer_types", ["linear_attention"])
+    with pytest.raises(ConfigError, match="layer_types of qwen2 hold linear_attention"):
+        policy_of(model, tokenizer)

@@ -30,7 +30,8 @@ def ppo_clip(
     """
     ratio = np.exp(np.asarray(logprobs, np.float64) - np.asarray(behaviour, np.float64))
     gain = np.asarray(advantages, np.float64)
-    return np.maximum(-gain * ratio, -gain * np.clip(ratio, 1.0 - low, 1.0 + high))
+    clipped = np.clip(ratio, 1.0 - low, 1.0 + high)
+    return np.asarray(np.maximum(-gain * ratio, -gain * clipped), np.float64)
 
 
 def weighted_logprob(logprobs: ArrayLike, advantages: ArrayLike) -> Floats:

@@ -15,8 +15,6 @@ from envgym.types import ConfigError, Reply, Request
 
 _PREFILL_TOKENS = 16_384
 """Tokens of one prefill pass, padding included: bounds the memory of activations and masks."""
-_CUDA_CHECK = 4
-"""Decoding steps between looks at stop tokens on a GPU: each look waits for the device."""
 
 
 @dataclass(slots=True)
@@ -78,6 +76,8 @@ class TransformersPolicy:
         sampling: Temperature, top_k, top_p; default: the model's distribution.
         max_context: Longest conversation in tokens; default and most: the model's own limit.
         codec: Default ``ChatCodec(tokenizer)``.
+        check_every: Decoding steps between looks at stop tokens. Default 1 on the CPU and 4 on
+            a GPU, where each look waits for the device; what was sampled past a stop is dropped.
 
     Raises:
         ConfigError: An attention implementation or a kind of layer that cannot be used, or a
@@ -94,14 +94,17 @@ class TransformersPolicy:
         sampling: Sampling | None = None,
         max_context: int | None = None,
         codec: ChatCodec | None = None,
+        check_every: int | None = None,
     ) -> None:
-        if max_new_tokens < 1:
-            raise ConfigError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
+        for argument, value in (("max_new_tokens", max_new_tokens), ("check_every", check_every)):
+            if value is not None and value < 1:
+                raise ConfigError(f"{argument} must be at least 1, got {value}")
         self.name = name
         self.model = model
         self.codec = codec or ChatCodec(tokenizer)
         self.max_new_tokens = max_new_tokens
         self.sampling = sampling or Sampling()
+        self.check_every = check_every
         self.version = 0
         """Counts ``sync`` calls: which weights a reply was sampled from."""
         config = model.config.get_text_config()
@@ -228,7 +231,7 @@ class TransformersPolicy:
             for session in self._sessions.values():
                 session.cached = 0
         cache = self._cache
-        every = _CUDA_CHECK if device.type == "cuda" else 1
+        every = self.check_every or (1 if device.type == "cpu" else 4)
         longest = max(turn.limit for turn in work.values())
         block = max(len(turn.session.ids) - turn.session.cached for turn in work.values())
         most = max(len(turn.session.ids) for turn in work.values())

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from envgym.agents.algos.advantages import discounted, group_advantages, turn_advantages
+from envgym.agents.algos.advantages import discounted, episode_advantages, turn_advantages
 from envgym.agents.algos.losses import Aggregation, token_weights
 from envgym.agents.train.trajectory import Trajectory
+from envgym.rewards.group.normalise import Estimator
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +55,7 @@ def degenerate(values: Floats, groups: Sequence[int]) -> float:
 def reinforce_batch(
     trajectories: Sequence[Trajectory],
     *,
-    estimator: str = "rloo",
+    estimator: Estimator = "rloo",
     credit: str = "episode",
     gamma: float = 1.0,
     aggregation: Aggregation = "token_global",
@@ -67,11 +68,11 @@ def reinforce_batch(
     that the environment says, however long, changes either.
     """
     groups = [t.group for t in trajectories]
+    settled = [t.rewards for t in trajectories]
     if credit == "turn":
-        settled = [t.rewards for t in trajectories]
-        per_turn = turn_advantages(settled, groups, estimator=estimator, gamma=gamma)
+        per_turn = turn_advantages(settled, groups, name=estimator, gamma=gamma)
     else:
-        whole = group_advantages(returns(trajectories, gamma), groups, estimator)
+        whole = episode_advantages(settled, groups, name=estimator, gamma=gamma)
         per_turn = [np.full(t.turns, a) for t, a in zip(trajectories, whole, strict=True)]
     return Batch(
         sequences=tuple(trajectories),

@@ -74,7 +74,7 @@ class Checkpoints:
         for path in draft.iterdir():
             _flush(path)
         shutil.rmtree(target, ignore_errors=True)
-        os.replace(draft, target)
+        draft.replace(target)
         pointer = self._pointer()
         pointer = {"last": name, "best": name if best else pointer.get("best", name)}
         if not (self.folder / pointer["best"]).is_dir():
@@ -82,7 +82,7 @@ class Checkpoints:
         beside = self.folder / f".{_POINTER}.draft"
         beside.write_text(json.dumps(pointer), "utf-8")
         _flush(beside)
-        os.replace(beside, self.folder / _POINTER)
+        beside.replace(self.folder / _POINTER)
         self._drop_except(pointer.values())
         return target
 
@@ -139,5 +139,5 @@ def _load_weights(model: Any, path: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         os.fsync(file.fileno())

@@ -126,7 +126,7 @@ def _tiny(
     if folder is not None:
         from transformers import AutoTokenizer
 
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     else:
         tokenizer = tiny_tokenizer(
             texts(demonstrations), vocab_size=config.vocab, whole_words=words(demonstrations)
@@ -156,7 +156,7 @@ def _adapted(model: Any, config: ModelConfig, key: int) -> Any:
         raise MissingExtraError("[model]: lora_rank", "train") from error
     lora = LoraConfig(
         r=config.lora_rank,
-        lora_alpha=config.lora_alpha,
+        lora_alpha=config.lora_alpha,  # type: ignore[arg-type]  # peft divides; any number works
         lora_dropout=0.0,
         target_modules="all-linear",
         task_type="CAUSAL_LM",

@@ -30,7 +30,7 @@ class MetricsLog:
     def write(self, event: Mapping[str, Any]) -> None:
         """Append one event; numbers must be finite."""
         line = json.dumps({k: _short(v) for k, v in event.items()}, allow_nan=False)
-        with open(self.path, "a", encoding="utf-8") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
         self.lines += 1
 

@@ -83,7 +83,11 @@ def _value(hint: Any, value: Any, bounds: tuple[float, float] | None, where: str
     if type(value) is not wanted:
         kind = "a table" if wanted is dict else wanted.__name__
         raise ConfigError(f"{where} must be {kind}, got {value!r}")
-    if bounds is not None and not bounds[0] <= value <= bounds[1]:
+    if (
+        bounds is not None
+        and isinstance(value, int | float)
+        and not bounds[0] <= value <= bounds[1]
+    ):
         lo, hi = (f"{b:g}" if isinstance(b, float) else str(b) for b in bounds)
         raise ConfigError(f"{where} must be {lo} to {hi}, got {value!r}")
     return value

@@ -25,11 +25,11 @@ from envgym.runtime.rollout import Rollout
 from envgym.types import ConfigError, EnvgymError, Stream, Task
 
 
-class NothingToLearn(EnvgymError, RuntimeError):
+class NothingToLearnError(EnvgymError, RuntimeError):
     """Reinforcement was refused: nearly all probe groups have equal returns."""
 
 
-class TrainingStopped(EnvgymError, RuntimeError):
+class TrainingStoppedError(EnvgymError, RuntimeError):
     """An alarm ended the run; the sentence says which, and where the best checkpoint is."""
 
 
@@ -120,8 +120,8 @@ class Trainer:
         """Do what is left of the run and return the final exam.
 
         Raises:
-            NothingToLearn: the gate refused reinforcement.
-            TrainingStopped: an alarm.
+            NothingToLearnError: the gate refused reinforcement.
+            TrainingStoppedError: an alarm.
             Stopped: somebody wished to stop; call ``save`` and leave.
         """
         config, progress = self.config, self.progress
@@ -148,7 +148,7 @@ class Trainer:
 
     def warm_start(self) -> None:
         """Imitate the demonstrations until ``sft.steps``; loss on assistant tokens only."""
-        sft, optim = self.config.sft, self.config.optim
+        sft = self.config.sft
         if self.progress.step >= sft.steps:
             return
         corpus = self._corpus()
@@ -196,7 +196,7 @@ class Trainer:
         """Sample a few groups and refuse to go on where nearly all have equal returns.
 
         Raises:
-            NothingToLearn: with what to do about it.
+            NothingToLearnError: with what to do about it.
         """
         rl = self.config.rl
         self.display.status("probing: is there anything to learn from?")
@@ -213,7 +213,7 @@ class Trainer:
                 else "warm-start longer ([sft] steps, episodes), make the tasks easier ([env] "
                 "kwargs), pay for partial progress (reward = 'dense') or raise [rl] members"
             )
-            raise NothingToLearn(
+            raise NothingToLearnError(
                 f"reinforcement would learn nothing: {many} (success {success:.0%}, limit "
                 f"{rl.max_degenerate:.0%}); {advice}"
             )
@@ -225,7 +225,7 @@ class Trainer:
         """Collect one batch of groups, update on it and return the metrics line.
 
         Raises:
-            TrainingStopped: an alarm that ends the run.
+            TrainingStoppedError: an alarm that ends the run.
         """
         self.interrupt.check()
         rl, number = self.config.rl, self.progress.step
@@ -398,7 +398,9 @@ class Trainer:
             self._kept = self._state()
             self.display.say(f"{wrong}; went back to update {self.progress.step}")
             return
-        raise TrainingStopped(f"{wrong}; the best checkpoint is {self.checkpoints.path('best')}")
+        raise TrainingStoppedError(
+            f"{wrong}; the best checkpoint is {self.checkpoints.path('best')}"
+        )
 
     def _state(self) -> dict[str, Any]:
         return {

@@ -92,7 +92,7 @@ def take_step(
         if loss.entropy > 0:
             token_loss = token_loss - loss.entropy * scores.entropy
         value = (scores.weights * token_loss).sum()
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         if first and loss.kind == "ppo_clip":
             gap = (scores.logprobs.detach() - scores.behaviour).abs().max()
             tally.mismatch = max(tally.mismatch, float(gap))

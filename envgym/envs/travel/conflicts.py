@@ -138,9 +138,7 @@ def _ways(request: Request, a: str, b: str, day: int) -> set[str]:
 def _no_way(request: Request) -> frozenset[str] | None:
     last = request.start + request.days - 1
     for out, day in ((True, request.start), (False, last)):
-        pairs = [
-            (request.origin, c) if out else (c, request.origin) for c in request.options
-        ]
+        pairs = [(request.origin, c) if out else (c, request.origin) for c in request.options]
         if not any(_allowed(request, a, b, day) for a, b in pairs):
             facts = _choice(request)
             for a, b in pairs:

@@ -12,9 +12,7 @@ def leg_options(request: Request, a: str, b: str, day: int) -> tuple[Leg, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _options(
-    seed: int, region: str, people: int, a: str, b: str, day: int
-) -> tuple[Leg, ...]:
+def _options(seed: int, region: str, people: int, a: str, b: str, day: int) -> tuple[Leg, ...]:
     from envgym.envs.travel.world import travel_world
 
     world = travel_world(seed, region)

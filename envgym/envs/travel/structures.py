@@ -33,7 +33,5 @@ def combinations_for(split: str, level: str) -> tuple[frozenset[str], ...]:
     count = LOCAL_COUNT["hard" if split == STRUCTURE else level]
     wanted = split == STRUCTURE
     return tuple(
-        frozenset(types)
-        for types in combinations(LOCAL, count)
-        if held_out(types) == wanted
+        frozenset(types) for types in combinations(LOCAL, count) if held_out(types) == wanted
     )

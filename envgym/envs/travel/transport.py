@@ -58,7 +58,15 @@ def _lead(day: int) -> int:
 
 
 def rides(
-    seed: int, mode: str, a: City, b: City, km: int, count: int, days: int, first: int, tag: list[str]
+    seed: int,
+    mode: str,
+    a: City,
+    b: City,
+    km: int,
+    count: int,
+    days: int,
+    first: int,
+    tag: list[str],
 ) -> tuple[Ride, ...]:
     """Return every dated run of the ``count`` services from a to b.
 

@@ -24,10 +24,7 @@ def utility(request: Request, plan: Sequence[Resolved]) -> float:
     stars = sum(day.hotel.stars - 1 for day in plan[:nights] if day.hotel is not None)
     grades = sum(
         {
-            row.id: row.grade
-            for day in plan
-            for row in day.sights
-            if row.city != request.origin
+            row.id: row.grade for day in plan for row in day.sights if row.city != request.origin
         }.values()
     )
     left = request.budget - plan_cost(plan, request.people)

@@ -1,11 +1,26 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import gymnasium
 import pytest
+from pydantic import BaseModel
 
+from envgym.runtime.env import TaskEnv
 from envgym.runtime.episodes import EpisodeWriter
-from envgym.types import Call, Entry, Record, Task
+from envgym.runtime.tasks import ProceduralTasks, TaskSet
+from envgym.runtime.tools import tool
+from envgym.types import (
+    Call,
+    Entry,
+    Evidence,
+    InfraError,
+    Record,
+    Stream,
+    Task,
+    ToolError,
+    Value,
+)
 
 
 def open_episode(writer: EpisodeWriter, **head: Any) -> str:
@@ -60,3 +75,106 @@ def recorded(tmp_path: Path) -> Path:
         play(writer)
         play(writer, seed=6)
     return tmp_path / "run"
+
+
+BIG = 2**60
+"""An evidence value and a task parameter that JSON numbers cannot carry."""
+
+
+class Params(BaseModel):
+    """What a task of TellTaleEnv decides."""
+
+    world: int = BIG + 1
+    word: str = "stop"
+
+
+class TellTaleEnv(TaskEnv):
+    """Say words until the right one; reports every kind of evidence a file must carry."""
+
+    metadata: ClassVar[dict[str, Any]] = {**TaskEnv.metadata, "stream": "tell", "max_turns": 6}
+    declares: ClassVar[tuple[Evidence, ...]] = (
+        Evidence(key="said", type="tuple", help="words so far"),
+        Evidence(key="big", type="int", help="a large count"),
+        Evidence(key="judge", type="float", lo=0, hi=1, help="None once 'mute' was said"),
+        Evidence(key="clock", type="float", volatile=True, help="differs in each process"),
+        Evidence(key="progress", type="float", lo=0, hi=1, help="share of three words"),
+        Evidence(key="outcome", type="float", scope="episode", lo=0, hi=1, help="right word said"),
+        Evidence(
+            key="proof", type="float", scope="episode", cost="costly", lo=0, hi=1, help="same"
+        ),
+    )
+    ticks: ClassVar[int] = 0
+
+    def builtin_tasks(self) -> TaskSet:
+        return ProceduralTasks(
+            {"train": 4},
+            lambda split, i: Task(id=f"{split}/{i}", params={"world": BIG + i, "word": "stop"}),
+        )
+
+    @classmethod
+    def params_model(cls) -> type[BaseModel]:
+        return Params
+
+    def begin(self, task: Task, stream: Stream) -> str:
+        self.state = {"said": (), "world": task.params["world"], "luck": stream.below(1000)}
+        assert isinstance(self.state["world"], int)
+        return f"World {self.state['world']}, luck {self.state['luck']}."
+
+    def facts(self) -> dict[str, Value]:
+        TellTaleEnv.ticks += 1
+        said = self.state["said"]
+        return {
+            "said": said,
+            "big": BIG + len(said),
+            "judge": None if "mute" in said else 0.5,
+            "clock": float(TellTaleEnv.ticks),
+            "progress": min(1.0, len(said) / 3),
+        }
+
+    def final_facts(self) -> dict[str, Value]:
+        return {"outcome": float("stop" in self.state["said"])}
+
+    def costly_facts(self, keys: Sequence[str]) -> dict[str, Value]:
+        return {"proof": float("stop" in self.state["said"])} if self._end else {}
+
+    @tool
+    def say(self, word: str) -> str:
+        """Say a word."""
+        if word == "crash":
+            raise InfraError("disk", "it broke")
+        if word == "blush":
+            raise ToolError("Not that word. Nothing happened; the turn is spent.")
+        self.state["said"] = (*self.state["said"], word)
+        if word == "stop":
+            self.finish(True)
+        return f"You said {word}."
+
+
+TELL_TALE = "tests/TellTale-v0"
+
+
+@pytest.fixture
+def tell_tale() -> Iterator[str]:
+    """The id of TellTaleEnv, registered while a test runs."""
+    gymnasium.register(id=TELL_TALE, entry_point=TellTaleEnv)
+    yield TELL_TALE
+    del gymnasium.registry[TELL_TALE]
+
+
+@pytest.fixture
+def record(tmp_path: Path, tell_tale: str) -> Callable[..., Path]:
+    """Return a function that plays words and returns the folder of the recording."""
+
+    def play(*scripts: str, folder: str = "told", **settings: Any) -> Path:
+        where = tmp_path / folder
+        env = gymnasium.make(tell_tale, record=where, disable_env_checker=True, **settings)
+        for seed, script in enumerate(scripts):
+            env.reset(seed=seed)
+            for word in script.split():
+                env.step(
+                    f'<tool_call>{{"name": "say", "arguments": {{"word": "{word}"}}}}</tool_call>'
+                )
+        env.close()
+        return where
+
+    return play

@@ -1,0 +1,163 @@
+"""``envgym demo``: a small model learns a quest, then a trip is planned and scored four ways."""
+
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from envgym.cli import screen
+from envgym.cli.episode_view import show_episode
+from envgym.cli.train import require
+from envgym.runtime import registry
+from envgym.runtime.episodes import read_episodes
+from envgym.runtime.episodes.scoring import rescore
+from envgym.runtime.rollout import Job, rollout
+from envgym.types import EpisodeFileError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from envgym.agents.train.config import TrainConfig
+    from envgym.agents.train.display import Display
+    from envgym.agents.train.interrupt import Interrupt
+
+CONFIG = Path(__file__).with_name("demo.toml")
+TRAVEL = "envgym/TravelPlan-v0"
+PRESETS = ("outcome", "dense", "gated", "process")
+SHOWN_CHARS = 1500
+"""Longest text of the trip that is shown; the file holds it whole."""
+
+
+def demo(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write everything to this new folder. [default: runs/demo, -2, ...]"
+        ),
+    ] = None,
+    config: Annotated[
+        Path, typer.Option(metavar="FILE", help="Train by another config than the demo's own.")
+    ] = CONFIG,
+    seed: Annotated[
+        int | None, typer.Option(help="Use another seed than the config's.", min=0)
+    ] = None,
+) -> None:
+    """Train a small model on Quest, show it improve, replay it; then plan a trip.
+
+    Takes a few minutes on two cores and no GPU. Every episode shown is recorded under DIR, so
+    `envgym replay` and `envgym rescore` go on from there.
+    """
+    from dataclasses import replace
+
+    from envgym.agents.train import toml
+
+    settings = toml.load(config)
+    folder = fresh(out, Path(settings.run.out))
+    run = replace(settings.run, out=str(folder))
+    settings = replace(settings, run=run if seed is None else replace(run, seed=seed))
+    require("envgym demo")
+    from envgym.agents.train.display import Display
+    from envgym.agents.train.interrupt import Interrupt, Stopped
+
+    page = screen.console()
+    with Interrupt() as interrupt:
+        try:
+            with Display(console=page) as display:
+                learn(settings, folder, display, interrupt)
+        except Stopped:
+            raise KeyboardInterrupt from None
+    compare(page, folder)
+    travel(page, folder / "travel", settings.run.seed)
+    page.print(f"\nEverything is in {folder}. Look around with: envgym replay {folder}/exams/after")
+
+
+def fresh(out: Path | None, default: Path) -> Path:
+    """Return a folder that does not exist yet: ``out`` itself, or the first free default."""
+    if out is not None:
+        if out.exists():
+            raise EpisodeFileError(f"{out} exists already; name a new folder with --out.")
+        return out
+    names = (default if k == 1 else default.with_name(f"{default.name}-{k}") for k in count(1))
+    return next(name for name in names if not name.exists())
+
+
+def learn(
+    settings: "TrainConfig", folder: Path, display: "Display", interrupt: "Interrupt"
+) -> None:
+    """Imitate, examine, reinforce, examine."""
+    from envgym.agents.train.trainer import Trainer
+
+    worlds, rl = settings.eval.worlds, settings.rl
+    display.say("1. A random model imitates an expert who errs in most turns.")
+    trainer = Trainer(settings, out=folder, display=display, interrupt=interrupt)
+    try:
+        display.say(f"   {trainer.learner.describe()}; {len(trainer.demos)} demonstrations")
+        trainer.warm_start()
+        trainer.begin_reinforcement()
+        display.say(f"2. Exam on {worlds} worlds that training never meets:")
+        before = trainer.examine("before")
+        display.say(f"   {before}")
+        display.say(f"3. Reinforcement: {rl.steps} updates of {rl.groups} x {rl.members} episodes.")
+        trainer.probe()
+        while trainer.progress.step < rl.steps:
+            trainer.reinforce()
+        trainer.save()
+        display.say("4. The same exam again:")
+        after = trainer.examine("after")
+        display.say(f"   before {before}")
+        display.say(f"   after  {after}")
+    finally:
+        trainer.close()
+
+
+def compare(page: "Console", folder: Path) -> None:
+    """Show one world twice: lost before, won after."""
+    before = {e.head.task["id"]: e for e in read_episodes(folder / "exams" / "before")}
+    after = {e.head.task["id"]: e for e in read_episodes(folder / "exams" / "after")}
+    learned = [
+        task
+        for task, e in before.items()
+        if not e.success and task in after and after[task].success
+    ]
+    if not learned:
+        page.print("\nNo world was lost before and won after; there is nothing to compare.")
+        return
+    # The longest win shows most of what was learned.
+    task = max(learned, key=lambda name: len(after[name].turns))
+    for when, episodes in (("before", before), ("after", after)):
+        page.print(f"\n5. The world {task}, {when} reinforcement:\n", style="bold")
+        show_episode(page, episodes[task])
+
+
+def travel(page: "Console", folder: Path, seed: int) -> None:
+    """Plan one trip with the oracle, record it, score the recording under every preset."""
+    from envgym.agents import resolve_agent
+
+    def make() -> Any:
+        return registry.make(TRAVEL, disable_env_checker=True, record=folder, record_evidence="all")
+
+    page.print(
+        f"\n6. A trip through real geography: {TRAVEL}, played by its oracle.\n", style="bold"
+    )
+    _, done = next(rollout(make, resolve_agent("oracle"), [Job(seed=seed)], batch=1))
+    first, last = done.turns[0], done.turns[-1]
+    page.print(short(first.messages[-1].content), soft_wrap=True)
+    page.print(f"\n... {len(done.turns) - 1} calls later ...\n", style="dim")
+    page.print(short(f"> {last.reply.text}"), style="cyan", soft_wrap=True)
+    page.print(short(done.observation), soft_wrap=True)
+    page.print(
+        "\n7. That one recording under four reward programs, nothing run again:\n", style="bold"
+    )
+    rows = []
+    for preset in PRESETS:
+        (scored,) = rescore(folder, preset)
+        paid = sum(1 for amount in scored.step_rewards if amount)
+        rows.append((preset, scored.total, f"{paid} of {len(scored.step_rewards)}"))
+    page.print(screen.table(("program", "return", "turns that earned"), rows))
+
+
+def short(text: str) -> str:
+    """Return the beginning of a long text, saying how much is left out."""
+    left = len(text) - SHOWN_CHARS
+    return text if left <= 0 else f"{text[:SHOWN_CHARS]} ... ({left} more characters)"
