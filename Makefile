@@ -24,9 +24,6 @@ EXTRAS := api,dev,games,train
 # The tree must never be imported in place of the wheel.
 export PYTHONSAFEPATH := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export OMP_NUM_THREADS ?= 1
-export TOKENIZERS_PARALLELISM ?= false
-export HF_HUB_OFFLINE ?= 1
 
 SOURCES := $(shell find envgym -type f ! -name '*.pyc' | LC_ALL=C sort)
 # A deleted file leaves no newer one behind: the list itself is part of the stamp's name.
@@ -87,6 +84,10 @@ lint: $(WHEEL)
 types: $(WHEEL)
 	cd $(BUILD) && ../$(BIN)/mypy --config-file ../pyproject.toml -p envgym
 
+# One thread per process, because the processes fill the machine; and no test needs the network.
+test: export OMP_NUM_THREADS := 1
+test: export TOKENIZERS_PARALLELISM := false
+test: export HF_HUB_OFFLINE := 1
 test: lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 

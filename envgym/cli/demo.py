@@ -1,5 +1,6 @@
 """``envgym demo``: a small model learns a quest, then a trip is planned and scored four ways."""
 
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +9,7 @@ import typer
 
 from envgym.cli import screen
 from envgym.cli.episode_view import show_episode
-from envgym.cli.train import require
+from envgym.cli.train import prepare
 from envgym.runtime import registry
 from envgym.runtime.episodes import read_episodes
 from envgym.runtime.episodes.scoring import rescore
@@ -37,10 +38,12 @@ def demo(
         ),
     ] = None,
     config: Annotated[
-        Path, typer.Option(metavar="FILE", help="Train by another config than the demo's own.")
-    ] = CONFIG,
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Train by this config instead of the demo's own."),
+    ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Use another seed than the config's.", min=0)
+        int | None,
+        typer.Option(metavar="N", help="Use another seed than the config's. [0 or more]"),
     ] = None,
 ) -> None:
     """Train a small model on Quest, show it improve, replay it; then plan a trip.
@@ -48,15 +51,15 @@ def demo(
     Takes a few minutes on two cores and no GPU. Every episode shown is recorded under DIR, so
     `envgym replay` and `envgym rescore` go on from there.
     """
-    from dataclasses import replace
-
     from envgym.agents.train import toml
 
-    settings = toml.load(config)
+    settings = toml.load(config or CONFIG)
     folder = fresh(out, Path(settings.run.out))
-    run = replace(settings.run, out=str(folder))
-    settings = replace(settings, run=run if seed is None else replace(run, seed=seed))
-    require("envgym demo")
+    changed: dict[str, Any] = {"out": str(folder)} | ({} if seed is None else {"seed": seed})
+    settings = toml.parse(
+        settings.to_dict() | {"run": asdict(settings.run) | changed}, where="demo"
+    )
+    prepare("envgym demo")
     from envgym.agents.train.display import Display
     from envgym.agents.train.interrupt import Interrupt, Stopped
 
@@ -140,7 +143,7 @@ def travel(page: "Console", folder: Path, seed: int) -> None:
     page.print(
         f"\n6. A trip through real geography: {TRAVEL}, played by its oracle.\n", style="bold"
     )
-    _, done = next(rollout(make, resolve_agent("oracle"), [Job(seed=seed)], batch=1))
+    ((_, done),) = rollout(make, resolve_agent("oracle"), [Job(seed=seed)], batch=1)
     first, last = done.turns[0], done.turns[-1]
     page.print(short(first.messages[-1].content), soft_wrap=True)
     page.print(f"\n... {len(done.turns) - 1} calls later ...\n", style="dim")

@@ -45,7 +45,7 @@ def show_episode(console: Console, episode: Episode, *, full: bool = False) -> N
 
 
 def _parts(episode: Episode, width: int, glyphs: Glyphs, full: bool) -> Iterator[RenderableType]:
-    yield _heading(episode, glyphs)
+    yield _heading(episode, glyphs, full)
     scale = max((abs(entry.value) for entry in episode.ledger), default=0.0)
     names = min(28, max((len(entry.component) for entry in episode.ledger), default=0))
     lines = None if full else MAX_LINES
@@ -82,7 +82,7 @@ def _parts(episode: Episode, width: int, glyphs: Glyphs, full: bool) -> Iterator
     yield Text("")
 
 
-def _heading(episode: Episode, glyphs: Glyphs) -> Panel:
+def _heading(episode: Episode, glyphs: Glyphs, full: bool) -> Panel:
     head = episode.head
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
@@ -94,7 +94,8 @@ def _heading(episode: Episode, glyphs: Glyphs) -> Panel:
     if settings:
         grid.add_row("config", glyphs.joined(f"{k}={_value(v)}" for k, v in settings.items()))
     if head.program:
-        grid.add_row("program", _program(episode))
+        program = _program(episode)
+        grid.add_row("program", program if full or len(program) <= 240 else program[:237] + "...")
     grid.add_row("result", _result(episode, glyphs))
     if head.parent is not None:
         grid.add_row("continues", f"{head.parent['ep']} from event {head.parent['e']}")
@@ -155,7 +156,7 @@ def _say(rows: Table, label: str, text: str, style: str, lines: int | None, glyp
 
 
 def _message(rows: Table, turn: Turn, lines: int | None, glyphs: Glyphs) -> None:
-    """Add what the agent thought, said and called, each once."""
+    """Add what the agent thought, said and called, each once; ``lines`` None: all of it."""
     message = _text(turn.action)
     thoughts = "\n".join(found.strip() for found in _THINK.findall(message))
     said = _CALL.sub("", _THINK.sub("", message)).strip()
@@ -170,7 +171,8 @@ def _message(rows: Table, turn: Turn, lines: int | None, glyphs: Glyphs) -> None
         rows.add_row(Text("agent", "bold magenta"), _clip(said, lines, glyphs, "magenta"))
     for call in calls:
         shown = Text(str(call["name"]), "bold magenta")
-        args = ", ".join(f"{key}={_value(value)}" for key, value in call["args"].items())
+        longest = 80 if lines is not None else None
+        args = ", ".join(f"{key}={_value(value, longest)}" for key, value in call["args"].items())
         shown.append(f"({args})", "magenta")
         rows.add_row(Text("call", "bold magenta"), shown)
 
@@ -246,9 +248,13 @@ def _rewards(earned: list[Entry], scale: float, names: int, width: int, glyphs: 
 def _ending(episode: Episode, paid: float, glyphs: Glyphs) -> RenderableType:
     rows = _rows()
     rows.add_row(Text("result", "bold"), _result(episode, glyphs))
-    for gate, is_open in open_gates(episode).items():
-        state = Text("open", "bold green") if is_open else Text("closed", "bold red")
-        rows.add_row(Text("gate", "bold"), Text(f"'{gate}' ") + state)
+    if gates := open_gates(episode):
+        states = Text()
+        for gate, is_open in gates.items():
+            states.append(glyphs.dot if states else "", "dim")
+            states.append(f"'{gate}' ")
+            states.append("open" if is_open else "closed", "bold green" if is_open else "bold red")
+        rows.add_row(Text("gates", "bold"), states)
     if episode.end is not None and episode.ledger:
         unpaid = sum(entry.value for entry in episode.ledger if entry.paid is None)
         settled = sum(entry.value for entry in episode.ledger)
@@ -270,11 +276,11 @@ def _clip(text: str, lines: int | None, glyphs: Glyphs, style: str) -> Text:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else _value(value)
+    return value if isinstance(value, str) else "" if value is None else _value(value, None)
 
 
-def _value(value: Any) -> str:
-    """Return a fact in few characters: floats with three digits, long values cut."""
+def _value(value: Any, longest: int | None = 80) -> str:
+    """Return a fact in few characters: floats with three digits, values cut at ``longest``."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -282,4 +288,4 @@ def _value(value: Any) -> str:
     if value is None:
         return "none"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 80 else text[:77] + "..."
+    return text if longest is None or len(text) <= longest else text[: longest - 3] + "..."

@@ -46,7 +46,8 @@ def export(
     else:
         left = ", ".join(f"{count} {reason}" for reason, count in done.left_out.items())
         screen.console().print(
-            f"{done.written} episodes written to {out}" + (f"; left out: {left}" if left else "")
+            f"{done.written} episode{'' if done.written == 1 else 's'} written to {out}"
+            + (f"; left out: {left}" if left else "")
         )
     if not done.written:
         raise typer.Exit(1)

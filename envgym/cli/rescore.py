@@ -76,4 +76,5 @@ def show(found: list[Rescored], reward: str) -> None:
     page.print(screen.table(columns, rows))
     scored = [r.total for r in found if r.total is not None]
     mean = f", mean return {sum(scored) / len(scored):.3f}" if scored else ""
-    page.print(f"\n{len(found)} episodes under '{reward}', {len(scored)} with a return{mean}")
+    count = f"{len(found)} episode{'' if len(found) == 1 else 's'}"
+    page.print(f"\n{count} under '{reward}', {len(scored)} with a return{mean}")

@@ -25,9 +25,17 @@ def run(
         ),
     ] = "oracle",
     seed: Annotated[
-        int, typer.Option(help="Seed episode k with SEED + k.", min=0, max=SEEDS - 1)
+        int,
+        typer.Option(
+            metavar="N",
+            help="Seed episode k with N + k.",
+            min=0,
+        ),
     ] = 0,
-    episodes: Annotated[int, typer.Option(help="Play this many episodes.", min=1)] = 1,
+    episodes: Annotated[
+        int,
+        typer.Option(metavar="N", help="Play N episodes.", min=1),
+    ] = 1,
     reward: Annotated[
         str,
         typer.Option(
@@ -43,7 +51,8 @@ def run(
         ),
     ] = None,
     split: Annotated[
-        str | None, typer.Option(help="Draw tasks from this split. [default: train]")
+        str | None,
+        typer.Option(metavar="NAME", help="Draw tasks from this split. [default: train]"),
     ] = None,
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Leave out bad lines of the task file, naming them.")
@@ -57,10 +66,16 @@ def run(
     ] = False,
     max_turns: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Truncate each episode after N turns. [1 or more]", min=1),
+        typer.Option(metavar="N", help="Truncate each episode after N turns.", min=1),
     ] = None,
     batch: Annotated[
-        int, typer.Option(help="Play this many episodes at once.", min=1, max=1024)
+        int,
+        typer.Option(
+            metavar="N",
+            help="Play N episodes at once.",
+            min=1,
+            max=1024,
+        ),
     ] = 8,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object; the transcript is left out.")

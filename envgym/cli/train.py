@@ -47,7 +47,7 @@ def train(
         raise ConfigError(
             f"{folder} holds a run already; add --resume, or name another with --out."
         )
-    require("envgym train")
+    prepare("envgym train")
     from rich.console import Console
 
     from envgym.agents.train.display import Display
@@ -82,10 +82,13 @@ def train(
             show(display, found, after)
 
 
-def require(what: str) -> None:
-    """Raise MissingExtraError unless everything that training imports is installed."""
+def prepare(what: str) -> None:
+    """Silence the model library's own bars; raise MissingExtraError if it is not installed."""
     if any(find_spec(name) is None for name in NEEDED):
         raise MissingExtraError(what, "train")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
 
 
 def report(

@@ -56,7 +56,7 @@ def _number(where: str, name: str, value: Any) -> float:
         raise ConfigError(f"{where} must be a number, got {value!r}.")
     if not isfinite(value) and name not in _MAY_BE_INFINITE:
         raise ConfigError(f"{where} must be finite, got {value!r}.")
-    return float(value)
+    return float(value) + 0.0  # never a negative zero
 
 
 def _choice(where: str, value: Any, allowed: tuple[Any, ...]) -> None:

@@ -295,8 +295,13 @@ class Recall(Map):
             )
 
     def init(self) -> State:
-        """Return (child's state, no number yet)."""
-        return self.of.init(), None
+        """Return None: record 0 makes the state (child's state, last valid number or None)."""
+        return None
+
+    def prime(self, record: Evidenced) -> tuple[State, float | None]:
+        """Return the state after record 0 and 0.0, as nothing has changed yet."""
+        inner, x = self.of.step(self.of.init(), record)
+        return (inner, x), (None if x is None else 0.0)
 
     def hits(self, state: State) -> tuple[tuple[str, str], ...]:
         """Return the replacements below."""

@@ -5,6 +5,7 @@ import os
 import random  # noqa: TID251  # the law watches the global generator
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -75,6 +76,7 @@ def other_processes(subject: Subject) -> None:
         {
             "env_id": subject.env_id,
             "entry_point": subject.entry_point,
+            "folder": _folder(subject.cls),
             "kwargs": dict(subject.kwargs),
             "seeds": seeds,
             "style": "mixed",
@@ -104,6 +106,13 @@ def other_processes(subject: Subject) -> None:
                 mine == theirs,
                 f"seed {seed} plays otherwise in a process with PYTHONHASHSEED={hash_seed}",
             )
+
+
+def _folder(cls: type) -> str:
+    """Return the folder that the class's module is imported from."""
+    module = sys.modules[cls.__module__]
+    depth = cls.__module__.count(".")
+    return str(Path(module.__file__).parents[depth]) if module.__file__ else ""
 
 
 def no_global_randomness(subject: Subject) -> None:

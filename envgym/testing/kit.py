@@ -6,11 +6,13 @@ from typing import Any
 from envgym.testing import (
     determinism,
     docs,
+    endings,
     episodes,
     hostility,
     proof,
     snapshots,
     spaces,
+    tasks,
     vectors,
 )
 from envgym.testing.subject import Subject
@@ -23,6 +25,10 @@ _ALL: tuple[Law, ...] = (
     spaces.gymnasium_check,
     spaces.spaces_and_infos,
     spaces.books_balance,
+    endings.budgets_truncate,
+    endings.order_of_calls,
+    tasks.tasks_are_data,
+    tasks.splits_are_apart,
     determinism.same_seed_same_bytes,
     determinism.any_interleaving,
     determinism.other_processes,

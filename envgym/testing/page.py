@@ -5,7 +5,8 @@ A page under ``docs/envs`` holds, where the tables belong, two comment lines::
     <!-- tables: envgym/Quest-v0 -->
     <!-- end of tables -->
 
-``python -m envgym.testing.page docs/envs`` writes what lies between them; a test compares.
+``python -m envgym.testing.page docs/envs`` writes what lies between them, and appends the block to
+the page of a built-in id that has none yet; a test compares.
 """
 
 import inspect
@@ -44,6 +45,8 @@ def env_tables(env_cls: type) -> str:
         "|---|---|---|",
         *_rows(_arguments(cls)),
         "",
+        " ".join(sections(cls).get("Arguments", "").split()),
+        "",
         "**Reward presets**",
         "",
         "| preset | program |",
@@ -74,6 +77,19 @@ def with_tables(text: str) -> str:
 def tabled_ids(text: str) -> list[str]:
     """Return the ids whose tables a page holds."""
     return [match[2] for match in _BLOCK.finditer(text)]
+
+
+def with_block(text: str) -> str:
+    """Return a page's text with an empty block for each built-in id that it is about.
+
+    A page is about an id that its first lines name in backticks.
+    """
+    opening = "\n".join(text.splitlines()[:10])
+    for env_id in sorted(registry.BUILTIN):
+        if f"`{env_id}`" in opening and env_id not in tabled_ids(text):
+            block = f"<!-- tables: {env_id} -->\n<!-- end of tables -->\n"
+            text = f"{text.rstrip()}\n\n## Reference\n\n{block}"
+    return text
 
 
 def _rows(rows: Iterable[Sequence[str]]) -> list[str]:
@@ -159,7 +175,7 @@ def _main(arguments: Sequence[str]) -> int:
         place = Path(argument)
         for page in sorted(place.rglob("*.md")) if place.is_dir() else [place]:
             old = page.read_text(encoding="utf-8")
-            new = with_tables(old)
+            new = with_tables(with_block(old))
             if new != old:
                 page.write_text(new, encoding="utf-8")
                 print(f"{page}: written")  # noqa: T201  # a program's output

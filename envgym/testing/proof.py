@@ -103,7 +103,7 @@ def prove(subject: Subject, env: Any, task: Task, parts: Iterable[str] = PARTS) 
         elif part == "inaction":
             problems += _inaction_problems(env, task)
         elif part == "near misses":
-            problems += _near_miss_problems(env, task, total)
+            problems += _near_miss_problems(env, task, expert, subject.cls.presets())
         else:
             problems += _exploit_problems(env, task, expert, subject.cls.presets())
     return Proof(
@@ -212,18 +212,19 @@ def _too_high(env: Any, name: str, trace: Trace) -> str | None:
     return None
 
 
-def _near_miss_problems(env: Any, task: Task, best: float | None) -> list[str]:
+def _near_miss_problems(
+    env: Any, task: Task, expert: Trace, presets: Mapping[str, Program]
+) -> list[str]:
     scripts = _scripts(env, task, "near_misses")
     if not scripts:
         return ["there is no near miss."]
     problems = []
     for name, script in scripts.items():
         trace = _play(env, task, script)
-        total = _outcome(trace)
         if _success(trace):
             problems.append(f"near miss '{name}': success.")
-        elif total is not None and best is not None and total >= best - _NEAR:
-            problems.append(f"near miss '{name}': returns {total}, as much as the oracle.")
+        else:
+            problems += _not_below(f"near miss '{name}'", trace, expert, presets)
     return problems
 
 
@@ -239,13 +240,18 @@ def _exploit_problems(
         low = _too_high(env, f"exploit '{name}'", trace)
         if low is not None:
             problems.append(low)
-            continue
-        for preset, program in presets.items():
-            gain, fair = _replayed(program, trace), _replayed(program, expert)
-            if gain is not None and fair is not None and gain >= fair - _NEAR:
-                problems.append(
-                    f"exploit '{name}': {preset} pays {gain}, an honest solution {fair}."
-                )
+        else:
+            problems += _not_below(f"exploit '{name}'", trace, expert, presets)
+    return problems
+
+
+def _not_below(name: str, trace: Trace, expert: Trace, presets: Mapping[str, Program]) -> list[str]:
+    """Return a sentence per preset that pays a failure as much as the honest solution."""
+    problems = []
+    for preset, program in presets.items():
+        gain, fair = _replayed(program, trace), _replayed(program, expert)
+        if gain is not None and fair is not None and gain >= fair - _NEAR:
+            problems.append(f"{name}: {preset} pays {gain}, an honest solution {fair}.")
     return problems
 
 

@@ -155,6 +155,7 @@ def digests(subject: Subject, seeds: Sequence[int], style: str, turns: int) -> l
 
 def _main() -> None:
     job = json.load(sys.stdin)
+    sys.path.append(job["folder"])
     register_from(job["env_id"], job["entry_point"])
     subject = Subject(job["env_id"], job["kwargs"])
     json.dump(digests(subject, job["seeds"], job["style"], job["turns"]), sys.stdout)

@@ -43,73 +43,97 @@ share = st.floats(0, 1).map(lambda x: round(x, 3))
 names = st.sampled_from(["", "", "", "kept"])
 
 
-def online(depth):
-    """Strategy of online step nodes."""
-    leaf = st.sampled_from([UNIT, SIGNED])
+def several(draw, grow, depth):
+    return tuple(grow(draw, depth - 1) for _ in range(draw(st.integers(1, 3))))
+
+
+def clipped(draw, below):
+    lo, hi = sorted((draw(small), draw(small)))
+    return Clip(below, lo, hi)
+
+
+def guarded(draw, below):
+    policies = ["floor", "neutral"] if below.bounds.finite else []
+    return OnInvalid(below, draw(st.sampled_from(policies))) if policies else below
+
+
+ONLINE = {
+    "scale": lambda draw, d: Scale(online(draw, d - 1), draw(small), name=draw(names)),
+    "affine": lambda draw, d: Affine(online(draw, d - 1), draw(small), draw(small)),
+    "clip": lambda draw, d: clipped(draw, online(draw, d - 1)),
+    "above": lambda draw, d: Above(online(draw, d - 1), draw(small)),
+    "guard": lambda draw, d: guarded(draw, online(draw, d - 1)),
+    "delta": lambda draw, d: ProgressDelta(online(draw, d - 1)),
+    "potential": lambda draw, d: Potential(
+        online(draw, d - 1), draw(share), draw(st.sampled_from(["zero", "keep"]))
+    ),
+    "sum": lambda draw, d: Sum(several(draw, online, d), name=draw(names)),
+    "mean": lambda draw, d: Mean(several(draw, online, d)),
+    "product": lambda draw, d: Product(several(draw, online, d)),
+}
+STEPWISE = {
+    "online": lambda draw, d: online(draw, d),
+    "lookahead": lambda draw, d: LookaheadDelta(stepwise(draw, d - 1)),
+    "last": lambda draw, d: SpreadLast(episodic(draw, d - 1)),
+    "uniform": lambda draw, d: SpreadUniform(episodic(draw, d - 1)),
+    "weights": lambda draw, d: SpreadWeights(
+        episodic(draw, d - 1), draw(st.sampled_from([UNIT, Clip(SIGNED, 0, 1)]))
+    ),
+    "affine": lambda draw, d: Affine(stepwise(draw, d - 1), draw(small), draw(small)),
+}
+EPISODIC = {
+    "scale": lambda draw, d: Scale(episodic(draw, d - 1), draw(small), name=draw(names)),
+    "affine": lambda draw, d: Affine(episodic(draw, d - 1), draw(small), draw(small)),
+    "clip": lambda draw, d: clipped(draw, episodic(draw, d - 1)),
+    "above": lambda draw, d: Above(episodic(draw, d - 1), draw(small)),
+    "guard": lambda draw, d: guarded(draw, episodic(draw, d - 1)),
+    "product": lambda draw, d: Product(several(draw, episodic, d)),
+    "mean": lambda draw, d: Mean(several(draw, episodic, d)),
+    "sum": lambda draw, d: Sum((episodic(draw, d - 1), tree(draw, d - 1)), name=draw(names)),
+    "gate": lambda draw, d: Gate(
+        episodic(draw, d - 1), tree(draw, d - 1), tree(draw, d - 1), name="gate"
+    ),
+    "r.sum": lambda draw, d: ReduceSum(stepwise(draw, d - 1)),
+    "r.discounted": lambda draw, d: ReduceDiscounted(stepwise(draw, d - 1), draw(share)),
+    "r.last": lambda draw, d: ReduceLast(stepwise(draw, d - 1)),
+    "r.mean": lambda draw, d: ReduceMean(stepwise(draw, d - 1)),
+    "r.min": lambda draw, d: ReduceMin(stepwise(draw, d - 1)),
+}
+
+
+def online(draw, depth):
+    """An online step node."""
     if depth == 0:
-        return leaf
-    below = online(depth - 1)
-    some = st.lists(below, min_size=1, max_size=3).map(tuple)
-    guard = st.sampled_from(["floor", "neutral"])
-    bounded = below.filter(lambda n: n.bounds.finite)
-    return st.one_of(
-        leaf,
-        st.builds(Scale, below, small, name=names),
-        st.builds(Affine, below, small, small),
-        st.builds(lambda n, x, y: Clip(n, min(x, y), max(x, y)), below, small, small),
-        st.builds(Above, below, small),
-        st.builds(OnInvalid, bounded, guard),
-        st.builds(ProgressDelta, below),
-        st.builds(Potential, below, share, st.sampled_from(["zero", "keep"])),
-        st.builds(Sum, some, name=names),
-        st.builds(Mean, some),
-        st.builds(Product, some),
-    )
+        return draw(st.sampled_from([UNIT, SIGNED]))
+    return ONLINE[draw(st.sampled_from(sorted(ONLINE)))](draw, depth)
 
 
-def stepwise(depth):
-    """Strategy of step nodes, terminal ones included."""
+def stepwise(draw, depth):
+    """A step node, perhaps a terminal one."""
     if depth == 0:
-        return online(0)
-    by = st.sampled_from([UNIT, Clip(SIGNED, 0, 1)])
-    return st.one_of(
-        online(depth),
-        st.builds(LookaheadDelta, stepwise(depth - 1)),
-        st.builds(SpreadLast, episodic(depth - 1)),
-        st.builds(SpreadUniform, episodic(depth - 1)),
-        st.builds(SpreadWeights, episodic(depth - 1), by),
-        st.builds(Affine, stepwise(depth - 1), small, small),
-    )
+        return online(draw, 0)
+    return STEPWISE[draw(st.sampled_from(sorted(STEPWISE)))](draw, depth)
 
 
-def episodic(depth):
-    """Strategy of episode nodes."""
-    leaf = st.one_of(st.just(FINAL), st.builds(Constant, small))
+def episodic(draw, depth):
+    """An episode node."""
     if depth == 0:
-        return leaf
-    below, steps = episodic(depth - 1), stepwise(depth - 1)
-    some = st.lists(below, min_size=1, max_size=3).map(tuple)
-    return st.one_of(
-        leaf,
-        st.builds(Scale, below, small, name=names),
-        st.builds(Affine, below, small, small),
-        st.builds(lambda n, x, y: Clip(n, min(x, y), max(x, y)), below, small, small),
-        st.builds(Above, below, small),
-        st.builds(Product, some),
-        st.builds(Mean, some),
-        st.builds(Sum, st.lists(st.one_of(below, steps), min_size=1, max_size=3).map(tuple)).filter(
-            lambda n: n.scope == "episode"
-        ),
-        st.builds(Gate, below, st.one_of(below, steps), below, name=st.just("gate")),
-        st.builds(ReduceSum, steps),
-        st.builds(ReduceDiscounted, steps, share),
-        st.builds(ReduceLast, steps),
-        st.builds(ReduceMean, steps),
-        st.builds(ReduceMin, steps),
-    )
+        return FINAL if draw(st.booleans()) else Constant(draw(small))
+    return EPISODIC[draw(st.sampled_from(sorted(EPISODIC)))](draw, depth)
 
 
-trees = st.integers(0, 4).flatmap(lambda d: st.one_of(stepwise(d), episodic(d)))
+def tree(draw, depth):
+    """Any node."""
+    return (stepwise if draw(st.booleans()) else episodic)(draw, depth)
+
+
+@st.composite
+def grown(draw, grow):
+    """A node of depth 0 to 4."""
+    return grow(draw, draw(st.integers(0, 4)))
+
+
+trees, onlines = grown(tree), grown(online)
 programs = st.lists(trees, min_size=1, max_size=3).map(lambda t: Program("random", Sum(tuple(t))))
 
 
@@ -133,7 +157,7 @@ def near(a, b):
     return abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
 
 
-laws = settings(deadline=None, max_examples=150)
+laws = settings(deadline=None, max_examples=100)
 
 
 @laws
@@ -243,7 +267,7 @@ def test_l10_a_probe_leaves_rewards_bit_identical(program, runs):
 
 
 @laws
-@given(st.integers(0, 4).flatmap(online), episodes(invalid=True))
+@given(onlines, episodes(invalid=True))
 def test_l11_stepping_a_prefix_equals_settling_it(node, records):
     state, _ = node.step(node.init(), records[0])
     series = []
@@ -258,14 +282,15 @@ def test_l11_stepping_a_prefix_equals_settling_it(node, records):
 
 
 @laws
-@given(st.integers(0, 4).flatmap(online), episodes())
+@given(onlines, episodes())
 def test_l11_the_state_of_an_online_node_does_not_grow(node, records):
     state, _ = node.step(node.init(), records[0])
-    sizes = set()
+    sizes = []
     for record in records[1:] * 20:
         state, _ = node.step(state, {**record, "end": None})
-        sizes.add(len(repr(state)) // 400)
-    assert len(pickle.dumps(state)) < 4000
+        sizes.append(len(pickle.dumps(state)))
+    # Numbers of other lengths make the pickle a little longer or shorter; records would add up.
+    assert sizes[-1] <= sizes[0] + 9 * sum(1 for _ in node.walk())
 
 
 @laws

@@ -1,5 +1,4 @@
 import json
-import time
 
 import pytest
 from hypothesis import example, given
@@ -240,10 +239,8 @@ def test_hostile_messages(text):
 
 @pytest.mark.parametrize("name", BULKY)
 def test_bulk_stays_linear(name):
-    """Ten times the text takes about ten times as long: quadratic work would take hours."""
-    start = time.perf_counter()
+    """Megabytes take a second; quadratic work would take hours and run into the timeout."""
     check(BULKY[name]())
-    assert time.perf_counter() - start < 60
 
 
 pieces = st.sampled_from(

@@ -6,7 +6,7 @@ from types import FrameType, TracebackType
 from typing import Self
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818  # a wish that was granted, not an error
     """Raised at the next safe point after a wish to stop."""
 
 

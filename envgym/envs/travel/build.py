@@ -4,7 +4,7 @@ Everything is chosen by value minus ``price`` times cost, where ``price`` is uti
 raising it makes the plan cheaper. Deterministic.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from envgym.envs.travel.cost import groups, leg_cost, night_cost
@@ -131,6 +131,8 @@ class Builder:
         order: codes of the cities to stay in.
         price: utility per cent.
         banned: hotels not to use.
+        choices: what to use for a city (its hotel) or for a day of the world (its journey),
+            instead of the best by itself.
         driving: go everywhere by one's own car; else never.
     """
 
@@ -142,9 +144,11 @@ class Builder:
         *,
         banned: frozenset[str] = frozenset(),
         driving: bool = False,
+        choices: Mapping[str | int, Hotel | Leg] | None = None,
     ) -> None:
         self.request, self.order, self.price = request, order, price
         self.banned, self.driving = banned, driving
+        self.choices = choices or {}
         self.world = request.place
         self.used: set[str] = set()
         self.days: list[Draft] = []
@@ -163,7 +167,7 @@ class Builder:
             fitting = [
                 hotel
                 for hotel in houses(request, code, request.start + moves[i], nights)
-                if hotel.id not in self.banned
+                if hotel.id not in self.banned and self.choices.get(code, hotel) == hotel
             ]
             if not fitting:
                 return False
@@ -180,6 +184,8 @@ class Builder:
         a, b = draft.cities
         for leg in legs_between(self.request, a, b, draft.day, self.price):
             if (leg.mode == "self-driving") != self.driving:
+                continue
+            if self.choices.get(draft.day, leg) != leg:
                 continue
             draft.leg = leg
             choices = [

@@ -159,9 +159,9 @@ def _daily_time(request: Request, plan: Plan) -> str:
 
 def _availability(request: Request, plan: Plan) -> str:
     for i, day in enumerate(plan, 1):
-        if day.leg is not None and isinstance(day.leg.way, Ride):
-            if day.leg.way.seats < request.people:
-                return f"day {i}: {day.leg.way.id} has {day.leg.way.seats} seats"
+        ride = day.leg.way if day.leg is not None else None
+        if isinstance(ride, Ride) and ride.seats < request.people:
+            return f"day {i}: {ride.id} has {ride.seats} seats"
         hotel = day.hotel
         if hotel is not None:
             if day.day in hotel.full:

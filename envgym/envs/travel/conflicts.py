@@ -44,16 +44,16 @@ def conflicts(request: Request) -> tuple[Conflict, ...]:
         for names in combinations(request.constraints, size):
             if any(old.names <= set(names) for old in found):
                 continue
-            facts = _shown(_only(request, names), frozenset(names))
+            facts = _shown(only(request, names), frozenset(names))
             if facts is not None:
                 found.append(Conflict(frozenset(names), facts))
     return tuple(found)
 
 
-def _only(request: Request, names: Iterable[str]) -> Request:
-    """Return the request with all other local constraints lifted."""
+def only(request: Request, names: Iterable[str]) -> Request:
+    """Return the request with every local constraint lifted but the named ones."""
     kept = set(names)
-    lifted: dict[str, None | tuple[()]] = {
+    lifted: dict[str, tuple[()] | None] = {
         name: () if name == "cuisines" else None for name in LOCAL if name not in kept
     }
     return replace(request, **lifted)  # type: ignore[arg-type]

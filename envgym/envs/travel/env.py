@@ -244,7 +244,7 @@ class TravelPlanEnv(TaskEnv):
     def search_restaurants(self, city: _CityName) -> str:
         """List the restaurants of a city."""
         code, world = self._city(city), self._world
-        table = show.restaurants_table(world.restaurants(code))
+        table = show.restaurants_table(world, world.restaurants(code))
         title = f"Restaurants in {world.city[code].name}"
         return self._found(venue_fact("restaurants", code), title, table)
 

@@ -40,13 +40,15 @@ def travel_task(split: str, index: int, days: int = 0, level: str = "mixed") -> 
     region = block.choice(HELD_OUT if split == "region" else COMMON)
     seed = block.word() >> 1
     main = Stream(0, "travel", "task", split, index)
-    infeasible = main.chance(1, INFEASIBLE_ONE_IN)
+    wanted = main.chance(1, INFEASIBLE_ONE_IN)
     for attempt in range(_ATTEMPTS):
         stream = main.child(attempt)
         grade = stream.choice(LEVELS)
         length = stream.choice(LENGTHS)
         grade = grade if level == "mixed" else level
         types = stream.choice(combinations_for(split, grade))
+        # An easy trip to several cities has nothing that could conflict: it stays possible.
+        infeasible = wanted and attempt < _ATTEMPTS // 2
         request = _draw(stream, seed, region, days or length, grade, types, infeasible)
         if request is not None:
             return Task(

@@ -87,7 +87,17 @@ def collect() -> dict[str, Any]:
     kept = sorted({c[2] for c in cities})
     return {
         "version": 1,
-        "columns": "geonameid name country admin1 population lat1e4 lon1e4 zone airport".split(),
+        "columns": [
+            "geonameid",
+            "name",
+            "country",
+            "admin1",
+            "population",
+            "lat1e4",
+            "lon1e4",
+            "zone",
+            "airport",
+        ],
         "zones": [[z, int(_offset(z).total_seconds()) // 60] for z in zones],
         "countries": {
             iso: [

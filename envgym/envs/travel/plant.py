@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from envgym.envs.travel.conflicts import conflicts, floor
+from envgym.envs.travel.conflicts import conflicts, floor, only
 from envgym.envs.travel.hard import mode_allowed
 from envgym.envs.travel.legs import leg_options
 from envgym.envs.travel.request import Request
@@ -20,8 +20,12 @@ def plant(request: Request, types: frozenset[str], stream: Stream) -> Request | 
             budget.
     """
     kinds: list[Callable[[Request, frozenset[str], Stream], Request | None]] = [
-        _house, _kitchen, _sight, _way, _money,
-    ]  # fmt: skip
+        _house,
+        _kitchen,
+        _sight,
+        _way,
+        _money,
+    ]
     stream.shuffle(kinds)
     for kind in kinds:
         found = kind(request, types, stream)
@@ -102,9 +106,18 @@ def _way(request: Request, types: frozenset[str], stream: Stream) -> Request | N
 
 
 def _money(request: Request, types: frozenset[str], stream: Stream) -> Request | None:
-    """Put the budget below what journeys and nights cost at least."""
-    least = floor(request)
-    if least is None:
+    """Put the budget below what journeys and nights cost at least.
+
+    Where the other constraints make them dearer, between the two costs, so that only together
+    they cannot be paid.
+    """
+    least, bare = floor(request), floor(only(request, ()))
+    if least is None or bare is None:
         return None
-    budget = least[0] * stream.integers(600, 950) // 100_000 * 100
+    share = stream.integers(100, 900)
+    if least[0] > bare[0] * 11 // 10:
+        budget = bare[0] + (least[0] - bare[0]) * share // 1000
+    else:
+        budget = least[0] * (600 + share // 3) // 1000
+    budget = budget // 100 * 100
     return replace(request, budget=budget) if budget > 0 else None

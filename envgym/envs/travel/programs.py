@@ -63,7 +63,7 @@ def outcome_node() -> Node:
 def outcome_of(evidence: Mapping[str, Any]) -> float:
     """Return the outcome of the last record's evidence, in [0, 1]."""
     value, _ = _OUTCOME.settle([{}, evidence])
-    return min(1.0, value)
+    return 0.0 if value is None else min(1.0, value)
 
 
 def travel_presets() -> dict[str, Program]:

@@ -122,8 +122,8 @@ def params_model() -> Any:
             Literal["entire room", "private room", "shared room", "not shared room"] | None
         ) = None
         transportation: Literal["no flight", "no self-driving"] | None = None
-        min_stars: int | None = Field(None, ge=1, le=5)
-        max_travel: int | None = Field(None, ge=10, le=2000)
+        min_stars: int | None = Field(default=None, ge=1, le=5)
+        max_travel: int | None = Field(default=None, ge=10, le=2000)
         must_see: str | None = None
 
     class TravelParams(BaseModel):
@@ -135,9 +135,9 @@ def params_model() -> Any:
         origin: str
         destination: str
         days: int = Field(ge=2, le=10)
-        cities: int = Field(1, ge=1, le=4)
+        cities: int = Field(default=1, ge=1, le=4)
         start: str
-        people: int = Field(1, ge=1, le=8)
+        people: int = Field(default=1, ge=1, le=8)
         budget: int = Field(ge=1, le=10_000_000)
         constraints: Constraints = Constraints()
 

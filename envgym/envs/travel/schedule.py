@@ -44,14 +44,14 @@ def earliest_end(slots: tuple[Slot, ...], start: int) -> int | None:
     if len(slots) > 10:
         return None
     best: dict[int, int] = {0: start}
-    for i in range(len(slots)):
+    for _ in range(len(slots)):
         following: dict[int, int] = {}
         for done, now in best.items():
             for j, (first, last, minutes) in enumerate(slots):
                 bit = 1 << j
                 if done & bit:
                     continue
-                end = (now if now > first else first) + minutes
+                end = max(now, first) + minutes
                 if end <= last:
                     old = following.get(done | bit)
                     if old is None or end < old:

@@ -137,7 +137,7 @@ def _dearer(request: Request, days: list[Day], found: Solution) -> list[Day] | N
                 dear = max(open_, key=lambda row: (row.price, row.id))
                 used.add(dear.id)
                 changes: dict[str, str] = {meal: dear.id}
-                out[i] = replace(out[i], **changes)  # type: ignore[arg-type]
+                out[i] = replace(out[i], **changes)
                 if "budget" in judge(request, out).broken:
                     return out
     return None
@@ -159,7 +159,7 @@ def _other_kitchen(request: Request, days: list[Day], found: Solution) -> list[D
                     and meal_slot(r, meal, request.place.weekday(day.day)) is not None
                 ]
                 changes: dict[str, str] = {meal: others[0] if others else NOTHING}
-                out[i] = replace(out[i], **changes)  # type: ignore[arg-type]
+                out[i] = replace(out[i], **changes)
     return out
 
 

@@ -24,8 +24,11 @@ def clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _off(weekdays: Sequence[int]) -> str:
-    return " ".join(WEEKDAYS[day] for day in weekdays) or "-"
+def _closed(world: TravelWorld, weekdays: Sequence[int], span: Sequence[int] = ()) -> str:
+    parts = [WEEKDAYS[day] for day in weekdays]
+    if span:
+        parts.append(f"{world.date(span[0])} to {world.date(span[1])}")
+    return ", ".join(parts) or "-"
 
 
 def _table(head: str, rows: Iterable[Sequence[object]]) -> str:
@@ -35,10 +38,6 @@ def _table(head: str, rows: Iterable[Sequence[object]]) -> str:
 def dated(world: TravelWorld, day: int) -> str:
     """Return a day as weekday and ISO date."""
     return f"{WEEKDAYS[world.weekday(day)]} {world.date(day).isoformat()}"
-
-
-def _span(world: TravelWorld, days: Sequence[int]) -> str:
-    return f", {world.date(days[0])} to {world.date(days[1])}" if days else ""
 
 
 def cities_table(cities: Sequence[City]) -> str:
@@ -81,14 +80,14 @@ def hotels_table(world: TravelWorld, hotels: Sequence[Hotel]) -> str:
     )  # fmt: skip
 
 
-def restaurants_table(rows: Sequence[Restaurant]) -> str:
+def restaurants_table(world: TravelWorld, rows: Sequence[Restaurant]) -> str:
     """Return the restaurants of a city; the price is per person and meal."""
     return _table(
         "id | name | cuisines | price | open | closed on | largest party",
         [
             (
                 r.id, r.name, ", ".join(r.cuisines), money(r.price),
-                f"{clock(r.opens)}-{clock(r.closes)}", _off(r.closed), r.seats,
+                f"{clock(r.opens)}-{clock(r.closes)}", _closed(world, r.closed), r.seats,
             )
             for r in rows
         ],
@@ -102,7 +101,7 @@ def attractions_table(world: TravelWorld, rows: Sequence[Attraction]) -> str:
         [
             (
                 a.id, a.name, a.category, a.grade, money(a.fee), a.minutes,
-                f"{clock(a.opens)}-{clock(a.closes)}", _off(a.closed) + _span(world, a.shut),
+                f"{clock(a.opens)}-{clock(a.closes)}", _closed(world, a.closed, a.shut),
             )
             for a in rows
         ],

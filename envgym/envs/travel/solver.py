@@ -1,8 +1,8 @@
 """The best plan known for a request: order of cities, journeys, houses, meals and sights.
 
 Orders of cities are ranked by dynamic estimates of journeys and houses, the best are built
-whole (``build.py``), and the price of money is raised until the budget holds. The result is
-judged like an agent's plan. It is the oracle's plan and gives the best known utility U*; not a
+whole (``build.py``), the price of money is raised until the budget holds, and one round of
+changes improves houses and journeys. The result is judged like an agent's plan. It is the oracle's plan and gives the best known utility U*; not a
 proof of optimality, so the ratio U / U* is clipped at 1.
 """
 
@@ -20,9 +20,9 @@ from envgym.envs.travel.build import (
     travel_days,
 )
 from envgym.envs.travel.facts import cities_fact, drive_fact, ride_fact, venue_fact
-from envgym.envs.travel.plan import Day
+from envgym.envs.travel.plan import Day, Leg
 from envgym.envs.travel.request import Request
-from envgym.envs.travel.rows import Ride
+from envgym.envs.travel.rows import Hotel, Ride
 from envgym.envs.travel.utility import SIGHTS, SIGHTS_PER_DAY, SLACK
 from envgym.envs.travel.verdict import Verdict, judge
 
@@ -42,51 +42,104 @@ class Solution:
     """Search results that show everything it uses, in the order of looking them up."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A passing plan and how it was built."""
+
+    days: tuple[Day, ...]
+    verdict: Verdict
+    order: tuple[str, ...]
+    driving: bool
+    price: float
+
+    @property
+    def utility(self) -> float:
+        return self.verdict.utility
+
+
 @lru_cache(maxsize=512)
 def solve(request: Request) -> Solution | None:
     """Return the best plan known, or None where none is found."""
     base = SLACK / request.budget
-    best: tuple[float, list[Day], Verdict] | None = None
-    dear = 0.0
+    found: list[_Found] = []
+    low = 0.0
     for multiple in _PRICES:
-        best = _better(best, attempt(request, base * multiple, top=4))
-        if best is not None:
-            cheap = multiple
+        found = attempts(request, base * multiple, top=6)
+        if found:
             # Between the last price that was too low and the first that held.
-            for _ in range(2 if dear else 0):
-                middle = (dear + cheap) / 2
-                found = attempt(request, base * middle, top=2)
-                best = _better(best, found)
-                dear, cheap = (dear, middle) if found is not None else (middle, cheap)
+            high = multiple
+            for _ in range(3 if low else 0):
+                middle = (low + high) / 2
+                more = attempts(request, base * middle, top=3)
+                found += more
+                low, high = (low, middle) if more else (middle, high)
             break
-        dear = multiple
-    if best is None:
+        low = multiple
+    if not found:
         return None
-    _, days, verdict = best
-    return Solution(tuple(days), verdict, needed_facts(request, verdict))
+    found.sort(key=lambda one: -one.utility)
+    best = max((_improved(request, one) for one in found[:2]), key=lambda one: one.utility)
+    return Solution(best.days, best.verdict, needed_facts(request, best.verdict))
 
 
-Found = tuple[float, list[Day], Verdict] | None
-
-
-def _better(one: Found, two: Found) -> Found:
-    if one is None or two is None:
-        return one or two
-    return two if two[0] > one[0] else one
-
-
-def attempt(
-    request: Request, price: float, *, top: int, banned: frozenset[str] = frozenset()
-) -> Found:
-    """Return the best passing plan among the ``top`` orders of cities at one price of money."""
-    best: Found = None
+def attempts(request: Request, price: float, *, top: int) -> list[_Found]:
+    """Return the passing plans of the ``top`` orders of cities at one price of money."""
+    found = []
     for _, order, driving in orders(request, price)[:top]:
-        days = Builder(request, order, price, banned=banned, driving=driving).plan()
-        if days is None:
-            continue
-        verdict = judge(request, days)
-        if verdict.final_pass:
-            best = _better(best, (verdict.utility, days, verdict))
+        one = _built(request, order, price, driving, {})
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _built(
+    request: Request,
+    order: tuple[str, ...],
+    price: float,
+    driving: bool,
+    choices: dict[str | int, Hotel | Leg],
+) -> _Found | None:
+    days = Builder(request, order, price, driving=driving, choices=choices).plan()
+    if days is None:
+        return None
+    verdict = judge(request, days)
+    return _Found(tuple(days), verdict, order, driving, price) if verdict.final_pass else None
+
+
+def _improved(request: Request, start: _Found) -> _Found:
+    """Return the plan after one round of trying every other house and journey in turn."""
+    best = start
+    chosen: dict[str | int, Hotel | Leg] = {}
+    for day in start.verdict.plan:
+        if day.leg is not None:
+            chosen[day.day] = day.leg
+        if day.hotel is not None:
+            chosen[day.hotel.city] = day.hotel
+    prices = (start.price, SLACK / request.budget)
+    cheaper = _built(request, start.order, prices[1], start.driving, chosen)
+    if cheaper is not None and cheaper.utility > best.utility:
+        best = cheaper
+    moves = travel_days(request)
+    stops = (request.origin, *start.order, request.origin)
+    for i, offset in enumerate(moves):
+        day_of = request.start + offset
+        others: list[tuple[str | int, Hotel | Leg]] = [
+            (day_of, leg)
+            for leg in legs_between(request, stops[i], stops[i + 1], day_of, start.price)[:6]
+            if (leg.mode == "self-driving") == start.driving
+        ]
+        if i < len(start.order):
+            nights = moves[i + 1] - offset
+            code = start.order[i]
+            others += [(code, hotel) for hotel in houses(request, code, day_of, nights)]
+        for key, choice in others:
+            if chosen.get(key) == choice:
+                continue
+            trial = {**chosen, key: choice}
+            for price in prices:
+                one = _built(request, start.order, price, start.driving, trial)
+                if one is not None and one.utility > best.utility:
+                    best, chosen = one, trial
     return best
 
 

@@ -45,6 +45,8 @@ class Potential(Recall):
 
     def step(self, state: State, record: Evidenced) -> tuple[State, float | None]:
         """Return F of the transition into ``record``."""
+        if state is None:
+            return self.prime(record)
         inner, last = state
         inner, x = self.of.step(inner, record)
         if x is None:

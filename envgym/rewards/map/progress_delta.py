@@ -29,6 +29,8 @@ class ProgressDelta(Recall):
 
     def step(self, state: State, record: Evidenced) -> tuple[State, float | None]:
         """Return the difference to the last valid value; None before there is one."""
+        if state is None:
+            return self.prime(record)
         inner, last = state
         of = self.of
         if type(of) is Source:  # the usual case, in the step of every dense program

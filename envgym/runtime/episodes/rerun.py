@@ -47,7 +47,8 @@ class Report:
             return str(self.difference)
         if not self.episodes:
             return "nothing could be verified"
-        return f"verified: {self.episodes} episodes, {self.events} events, no difference"
+        count = f"{self.episodes} episode{'' if self.episodes == 1 else 's'}"
+        return f"verified: {count}, {self.events} events, no difference"
 
 
 def verify(

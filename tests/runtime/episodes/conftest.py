@@ -171,9 +171,10 @@ def record(tmp_path: Path, tell_tale: str) -> Callable[..., Path]:
         for seed, script in enumerate(scripts):
             env.reset(seed=seed)
             for word in script.split():
-                env.step(
-                    f'<tool_call>{{"name": "say", "arguments": {{"word": "{word}"}}}}</tool_call>'
-                )
+                call = f'{{"name": "say", "arguments": {{"word": "{word}"}}}}'
+                *_, terminated, truncated, _ = env.step(f"<tool_call>{call}</tool_call>")
+                if terminated or truncated:
+                    break
         env.close()
         return where
 

@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from envgym.runtime.episodes import EpisodeWriter, iter_episodes, read_episodes
 from envgym.types import EpisodeFileError, Record
@@ -191,3 +193,22 @@ def test_every_prefix_of_a_file_can_be_read(recorded):
         kept = sum(len(episode.turns) for episode in episodes)
         assert kept == sum(line["kind"] == "e" for line in whole[: data[:size].count(b"\n")])
         assert len(episodes.problems) <= 1
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(spots=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=6))
+def test_any_damage_is_named_and_never_raises(recorded, tmp_path, spots):
+    data = bytearray((recorded / "episodes.jsonl").read_bytes())
+    for where, byte in spots:
+        data[int(where * (len(data) - 1))] = byte
+    (tmp_path / "damaged.jsonl").write_bytes(data)
+    episodes = read_episodes(tmp_path / "damaged.jsonl")
+    for episode in episodes:
+        assert len(episode.records) in (0, len(episode.turns) + 1)
+        assert [turn.e for turn in episode.turns] == list(
+            range(episode.first, episode.first + len(episode.turns))
+        )
+    if not all(episode.finished for episode in episodes) or len(episodes) < 2:
+        assert episodes.problems

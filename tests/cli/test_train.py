@@ -1,0 +1,100 @@
+"""``envgym train``: a run small enough to be real here, interrupted and resumed."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+SMALL = """
+[env]
+id = "envgym/GuessNumber-v0"
+kwargs = { high = 8 }
+[model]
+hidden = 32
+layers = 1
+[sft]
+episodes = 40
+steps = 6
+batch = 4
+[rl]
+steps = 0
+[eval]
+worlds = 6
+[run]
+out = "unused"
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    file = tmp_path / "small.toml"
+    file.write_text(SMALL)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[rl]\nstep = 3\n", "Did you mean 'steps'?"),
+        ("[rll]\nsteps = 3\n", "Did you mean 'rl'?"),
+        ("[rl\n", "not a TOML file"),
+    ],
+)
+def test_a_bad_config_costs_one_sentence(envgym, tmp_path, text, sentence):
+    file = tmp_path / "bad.toml"
+    file.write_text(text)
+    done = envgym("train", file)
+    assert done.code == 2
+    assert str(file) in done.err
+    assert sentence in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_missing_config_is_named(envgym, tmp_path):
+    done = envgym("train", tmp_path / "no.toml")
+    assert done.code == 2
+    assert "no.toml" in done.err
+
+
+def test_resuming_nothing_is_refused(envgym, config, tmp_path):
+    done = envgym("train", config, "--out", tmp_path / "run", "--resume")
+    assert done.code == 2
+    assert "resume" in done.err
+
+
+@pytest.mark.slow
+def test_interrupted_and_resumed(envgym, script, config, tmp_path):
+    out = tmp_path / "run"
+    text = config.read_text().replace("steps = 6", "steps = 100000")
+    config.write_text(text)
+    command = [script, "train", config, "--out", out]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    metrics = out / "metrics.jsonl"
+    while time.monotonic() < deadline and not metrics.exists():
+        time.sleep(0.1)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    shown, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert "--resume" in shown
+    used = envgym("train", config, "--out", out)
+    assert used.code == 2
+    assert "--resume" in used.err
+    state = json.loads(next(out.glob("checkpoints/*/state.json")).read_text())
+    reached = state["progress"]["step"]
+    assert reached > 0
+    config.write_text(text.replace("steps = 100000", f"steps = {reached + 2}"))
+    done = envgym("train", config, "--out", out, "--resume", "--json")
+    assert done.code == 0, done.err
+    found = done.json
+    assert found["before"] is None
+    assert found["after"]["trials"] == 6
+    events = [json.loads(line) for line in metrics.read_text().splitlines()]
+    assert events[-1]["phase"] == "exam"
+    assert events[-2]["step"] == reached + 2
+    played = envgym("run", found["env"], "--agent", f"hf:{found['checkpoint']}", "--json")
+    assert played.code == 0, played.err
