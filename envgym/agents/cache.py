@@ -39,12 +39,15 @@ class SlotLayer(CacheLayerMixin):
             self.lazy_initialization(key_states, value_states)
         assert self.keys is not None
         assert self.values is not None
-        first, last, width = self.owner.first, self.owner.last, self.owner.width
-        keys, values = self.keys[first:last], self.values[first:last]
-        index = (self.owner.row_index, slice(None), self.owner.column_index)
-        keys[index] = key_states.transpose(1, 2)
-        values[index] = value_states.transpose(1, 2)
-        return keys[:, :, :width], values[:, :, :width]
+        owner = self.owner
+        index = (owner.row_index, slice(None), owner.column_index)
+        self.keys[index] = key_states.transpose(1, 2)
+        self.values[index] = value_states.transpose(1, 2)
+        # A slice is a view; a tensor of slots, used for some prompts only, makes a copy.
+        return (
+            self.keys[:, :, : owner.width][owner.rows],
+            self.values[:, :, : owner.width][owner.rows],
+        )
 
     def get_seq_length(self) -> int:
         """Return the columns in use; rows differ, so masks and positions are passed by hand."""
@@ -100,7 +103,8 @@ class SlotCache(Cache):
         self.device = device
         self.slots = 0
         self.columns = 0
-        self.first = self.last = self.width = 0
+        self.width = 0
+        self.rows: slice | torch.Tensor = slice(0, 0)
         self.row_index = self.column_index = torch.zeros(0, dtype=torch.long, device=device)
         self._names: list[str | None] = []
         self._slot_of: dict[str, int] = {}
@@ -154,22 +158,24 @@ class SlotCache(Cache):
             self._names[place], self._slot_of[name], self._used[place] = name, place, 0
         return [name for name in self._names[:count] if name is not None]
 
-    def block(self, first: int, lengths: torch.Tensor, tokens: int, width: int) -> None:
+    def block(self, slots: Sequence[int], lengths: torch.Tensor, tokens: int, width: int) -> None:
         """Say where the next forward pass writes.
 
         Args:
-            first: Slot of the block's first row; rows follow in slot order.
+            slots: Slot of each row of the block, ascending; all slots of the batch when decoding.
             lengths: int64 [rows], tokens that each row holds already.
             tokens: Tokens per row in the block, padding on the right included: row i writes
                 columns ``lengths[i]`` to ``lengths[i] + tokens - 1``. What padding writes is
                 overwritten by the row's next block and masked until then.
             width: Columns that attention reads; at least the largest column written plus 1.
         """
-        rows = lengths.shape[0]
-        self.first, self.last, self.width = first, first + rows, width
-        self.row_index = torch.arange(rows, device=self.device)[:, None]
+        first, last = slots[0], slots[-1] + 1
+        index = torch.tensor(slots, device=self.device)
+        self.rows = slice(first, last) if last - first == len(slots) else index
+        self.row_index = index[:, None]
         self.column_index = lengths[:, None] + torch.arange(tokens, device=self.device)
-        for slot in range(first, first + rows):
+        self.width = width
+        for slot in slots:
             self._used[slot] = max(self._used[slot], width)
 
     def _swap(self, one: int, other: int) -> None:

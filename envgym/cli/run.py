@@ -121,6 +121,8 @@ def run(
         try:
             for number, done in played:
                 finished[number] = done
+                if agent == "human":
+                    screen.console().print(f"{done.observation}\n", soft_wrap=True)
                 bar.advance(line)
         except KeyboardInterrupt:
             interrupted = True
@@ -197,6 +199,8 @@ def show(
                     page.print(message.content, soft_wrap=True)
             page.print(f"> {turn.reply.text}", style="cyan", soft_wrap=True)
         page.print(f"{finished[0].observation}\n", soft_wrap=True)
+    if not rows:
+        return
     columns = ("episode", "task", "seed", "return", "success", "end", "turns", "reason")
     page.print(screen.table(columns, [[r[c] for c in columns] for r in rows]))
     total = summary(rows)

@@ -224,7 +224,11 @@ class Node:
 
         if isinstance(other, Node):
             return Product((self, other))
-        return Scale(self, float(other)) if isinstance(other, int | float) else NotImplemented
+        if not isinstance(other, int | float):
+            return NotImplemented
+        if isinstance(self, Scale) and not self.name:
+            return Scale(self.of, self.factor * other)
+        return Scale(self, float(other))
 
     def __rmul__(self, other: object) -> "Node":
         return self * other if isinstance(other, int | float) else NotImplemented

@@ -118,13 +118,13 @@ def _wish(problem: Mapping[str, Any], top: Any, defs: Any, depth: int) -> str:
     context = problem.get("ctx", {})
     match problem["type"]:
         case "less_than_equal":
-            return f"must be at most {context['le']}"
+            return f"must be at most {_bare(context['le'])}"
         case "greater_than_equal":
-            return f"must be at least {context['ge']}"
+            return f"must be at least {_bare(context['ge'])}"
         case "less_than":
-            return f"must be less than {context['lt']}"
+            return f"must be less than {_bare(context['lt'])}"
         case "greater_than":
-            return f"must be more than {context['gt']}"
+            return f"must be more than {_bare(context['gt'])}"
         case "multiple_of":
             return f"must be a multiple of {context['multiple_of']}"
         case "literal_error" | "enum":
@@ -144,6 +144,10 @@ def _wish(problem: Mapping[str, Any], top: Any, defs: Any, depth: int) -> str:
     message = problem["msg"]
     start = "Input should "
     return f"must {message[len(start) :]}" if message.startswith(start) else f"({message})"
+
+
+def _bare(number: Any) -> Any:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _near(problem: Mapping[str, Any]) -> str:
@@ -267,7 +271,9 @@ def _untitled(schema: Any) -> Any:
         if key == "properties" or key == "$defs":
             plain[key] = {name: _untitled(part) for name, part in value.items()}
         elif key not in ("title", "default", "const", "enum", "examples"):
-            plain[key] = _untitled(value)
+            # Python keeps one object for Annotated[float, Ge(0)] and [float, Ge(0.0)], so which
+            # form pydantic sees depends on the order of imports; whole numbers look the same.
+            plain[key] = _bare(_untitled(value))
         elif key != "title":
             plain[key] = value
     return plain

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 import time
 import weakref
 from collections.abc import Mapping, Sequence
@@ -106,6 +107,7 @@ class TaskEnv(Kept):
         self._turn_limit = math.inf if self.limits.turns is None else self.limits.turns
         self._budgeted = not (max_tokens is None and max_seconds is None and max_cost is None)
         self._max_obs = max_obs_chars
+        self._masks = tuple(map(re.compile, self.metadata.get("masks", ())))
         self.action_space = Unicode(max_length=MAX_ACTION_CHARS)
         self.observation_space = Unicode(max_length=max_obs_chars)
         self._schemas = pickle.dumps(tuple(spec.schema for spec in self._tools.values()))
@@ -337,7 +339,7 @@ class TaskEnv(Kept):
         except ToolError as mistake:
             self._errors += 1
             observation = error = str(mistake)
-        if observation.isascii() and len(observation) <= self._max_obs:
+        if observation.isascii() and len(observation) <= self._max_obs and not self._masks:
             return observation, error
         return self._shown(observation), error
 
@@ -362,6 +364,8 @@ class TaskEnv(Kept):
     def _shown(self, text: str) -> str:
         if not text.isascii():  # a tool may pass on what it read somewhere
             text = clean(text)
+        for mask in self._masks:
+            text = mask.sub("<masked>", text)
         return text if len(text) <= self._max_obs else cut(text, self._max_obs)
 
     def _spent(self, number: int) -> bool:

@@ -29,7 +29,9 @@ class Family(gymnasium.Env[str, str]):
     }
     """Beside Gymnasium's: ``stream`` (fixed name of its random streams), ``version``, ``proof``
     (win, equilibrium or reference), ``cost`` (cheap or costly: how much is sampled in checks),
-    ``snapshot``, ``command_tool`` (a tool that bare one-line messages call), ``max_turns``."""
+    ``snapshot``, ``command_tool`` (a tool that bare one-line messages call), ``max_turns``, and
+    optionally ``masks`` (regular expressions for what may differ between runs, such as a process
+    id in shell output; each match is shown as ``<masked>``)."""
     declares: ClassVar[tuple[Evidence, ...]] = ()
     """The family's own evidence; the kernel's keys are added (``runtime/evidence.py``)."""
 

@@ -83,13 +83,18 @@ class Kept(Family):
             "program": self.program.spec(),
             "parent": parent,
             "group": group,
+            "masks": list(self.metadata.get("masks", ())),
             "volatile": [f"/ev/agent/{e.key}" for e in self.declared.values() if e.volatile],
         }
 
     def note(self, evidence: Mapping[str, Any], source: str) -> None:
-        """Append late evidence to the recorded episode, dated to the latest event."""
+        """Append late evidence to the recorded episode, dated to the latest event.
+
+        A judge's answer may come after the end; arrays (token ids) are stored beside the file.
+        Without a recording nothing happens.
+        """
         if self._recorder is not None:
-            self._recorder.late(max(self.turn - 1, 0), evidence, source)
+            self._recorder.late(self.turn - 1, evidence, source)
 
     def replay_cuts(self, cuts: Mapping[int, str]) -> None:
         """Let recorded cuts instead of the clock decide the wall-clock budget from now on."""

@@ -12,15 +12,17 @@ class Recorder:
     """Writes one environment's episodes, one after the other.
 
     Holds no reference to the environment, so that losing the environment closes the episode.
-    ``ep`` is the running episode's name, None between episodes.
+    ``ep`` is the running episode's name, None between episodes; ``latest`` that of the last one
+    begun, which late evidence still belongs to.
     """
 
-    __slots__ = ("_books", "ep", "writer")
+    __slots__ = ("_books", "ep", "latest", "writer")
     _books: Books
 
     def __init__(self, writer: EpisodeWriter) -> None:
         self.writer = writer
         self.ep: str | None = None
+        self.latest: str | None = None
 
     def begin(
         self,
@@ -31,7 +33,7 @@ class Recorder:
     ) -> None:
         """Open an episode: write its head and its reset line."""
         self._books = books
-        self.ep = self.writer.head(**head)
+        self.ep = self.latest = self.writer.head(**head)
         self.writer.reset(self.ep, observation, evidence)
 
     def event(
@@ -58,8 +60,8 @@ class Recorder:
 
     def late(self, number: int, evidence: Mapping[str, Any], source: str) -> None:
         """Append evidence that arrived after its event."""
-        if self.ep is not None:
-            self.writer.late(self.ep, number, "agent", evidence, source)
+        if self.latest is not None:
+            self.writer.late(self.latest, number, "agent", evidence, source)
 
     def end(self, cause: str, success: bool | None, valid: bool, reason: str | None) -> None:
         """Write the end line; later calls do nothing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gymnasium
+import numpy as np
 
 from envgym.types import ConfigError, InfraError, Message, Policy, Reply, Request, Task
 
@@ -68,8 +69,8 @@ _FEW = 20
 class _Seat:
     """One environment and the episode it plays now."""
 
-    def __init__(self, env: gymnasium.Env[str, str], slot: int) -> None:
-        self.env, self.slot = env, slot
+    def __init__(self, env: gymnasium.Env[str, str], slot: int, tokens: bool) -> None:
+        self.env, self.slot, self.tokens = env, slot, tokens
         self.busy = False
 
     def open(self, job: Job, policy: Policy, number: int) -> Rollout | None:
@@ -122,6 +123,9 @@ class _Seat:
             Turn(messages=self.messages, reply=reply, reward=float(reward), error=info["error"])
         )
         self.messages = (Message("user", observation),)
+        if self.tokens and reply.token_ids:
+            arrays = {"tokens": np.array(reply.token_ids), "logprobs": np.array(reply.logprobs)}
+            inner.note(arrays, "policy")
         if not (terminated or truncated):
             return None
         valid = bool(info["valid"])
@@ -168,6 +172,7 @@ def rollout(
     threads: int = 0,
     envs: Sequence[gymnasium.Env[str, str]] | None = None,
     crash_rate: float = 0.0,
+    record_tokens: bool = False,
 ) -> Iterator[tuple[int, Rollout]]:
     """Play ``jobs`` with up to ``batch`` environments at once; yield (job number, rollout).
 
@@ -184,6 +189,8 @@ def rollout(
         crash_rate: share of episodes, 0 to 1, that an environment's bug may spoil before it is
             raised (counted over at least 20 episodes). Spoilt ones are yielded as invalid, with
             the traceback as observation. 0 raises the first.
+        record_tokens: where environments record, write each reply's token ids and
+            log-probabilities as late evidence ``tokens`` and ``logprobs`` (source "policy").
 
     Raises:
         Exception: whatever an environment or the policy raises except InfraError, which makes
@@ -194,7 +201,7 @@ def rollout(
     if not 0.0 <= crash_rate <= 1.0:
         raise ConfigError(f"crash_rate must be from 0 to 1, got {crash_rate}.")
     queue = enumerate(jobs)
-    seats = [_Seat(env, i) for i, env in enumerate(envs or ())]
+    seats = [_Seat(env, i, record_tokens) for i, env in enumerate(envs or ())]
     owned: list[_Seat] = []
     numbers: dict[int, int] = {}
     pool = ThreadPoolExecutor(threads) if threads else None
@@ -215,7 +222,7 @@ def rollout(
                 if not free:
                     if envs is not None or len(seats) >= batch:
                         break
-                    free.append(_Seat(make_env(), len(seats)))
+                    free.append(_Seat(make_env(), len(seats), record_tokens))
                     seats.append(free[-1])
                     owned.append(free[-1])
                 number, job = next(queue, (-1, None))

@@ -14,12 +14,14 @@ from envgym.rewards import Program
 from envgym.runtime.tools import collect
 from envgym.testing.hostile import HOSTILE
 from envgym.testing.subject import Subject
-from envgym.testing.trace import Trace, play
+from envgym.testing.trace import Trace, advance, begin, play
 from envgym.types import Stream, Task
 
 LOW = 0.1
 """Highest outcome of doing nothing, as a share of the outcome scale."""
 _NEAR = 1e-9
+_MOST = 1000
+"""Messages after which an oracle is given up."""
 PROOFS = ("win",)
 """Kinds of proof that the kit knows; ``equilibrium`` and ``reference`` come with their families."""
 
@@ -135,13 +137,13 @@ def _play(env: Any, task: Task, script: str | Iterable[str]) -> Trace:
 
 def _solve(env: Any, task: Task) -> Trace:
     """Play the oracle's messages, and stop where it has none: no random move may help it."""
-    inner = env.unwrapped
-
-    def expert() -> Iterable[str]:
-        while (message := inner.oracle()) is not None:
-            yield message
-
-    return play(env, 0, expert(), options={"task": task})
+    trace = begin(env, 0, {"task": task})
+    while not trace.over and len(trace.messages) < _MOST:
+        message = env.unwrapped.oracle()
+        if message is None:
+            break
+        advance(env, trace, message)
+    return trace
 
 
 def _outcome(trace: Trace) -> float | None:
@@ -162,6 +164,8 @@ def _scale(env: Any) -> tuple[float, float]:
 
 
 def _oracle_problems(expert: Trace, top: float) -> list[str]:
+    if not expert.messages:
+        return ["there is neither an oracle nor a solution."]
     if not expert.over:
         return [f"the oracle's episode does not end ({len(expert.messages)} turns)."]
     info, total = expert.infos[-1], _outcome(expert)
@@ -216,8 +220,8 @@ def _near_miss_problems(
     env: Any, task: Task, expert: Trace, presets: Mapping[str, Program]
 ) -> list[str]:
     scripts = _scripts(env, task, "near_misses")
-    if not scripts:
-        return ["there is no near miss."]
+    if _success(expert):
+        scripts["the solution without its last message"] = expert.messages[:-1]
     problems = []
     for name, script in scripts.items():
         trace = _play(env, task, script)
@@ -232,8 +236,9 @@ def _exploit_problems(
     env: Any, task: Task, expert: Trace, presets: Mapping[str, Program]
 ) -> list[str]:
     scripts = _scripts(env, task, "exploits")
-    if not scripts:
-        return ["there is no exploit probe."]
+    scripts["the solution, but only in thoughts"] = [
+        f"<think>{message}</think>" for message in expert.messages
+    ]
     problems = []
     for name, script in scripts.items():
         trace = _play(env, task, script)
@@ -255,10 +260,10 @@ def _not_below(name: str, trace: Trace, expert: Trace, presets: Mapping[str, Pro
     return problems
 
 
-def _scripts(env: Any, task: Task, kind: str) -> Mapping[str, list[str]]:
+def _scripts(env: Any, task: Task, kind: str) -> dict[str, list[str]]:
+    """Return the family's own scripts for a task, which each law adds one to."""
     env.reset(seed=0, options={"task": task})
-    scripts: Mapping[str, list[str]] = getattr(env.unwrapped, kind)()
-    return scripts
+    return dict(getattr(env.unwrapped, kind)())
 
 
 def _replayed(program: Program, trace: Trace) -> float | None:

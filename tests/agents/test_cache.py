@@ -34,7 +34,7 @@ def test_every_row_reads_what_it_wrote(plan):
         for name, row in zip(order, marks.tolist(), strict=True):
             written.setdefault(name, []).extend(row)
         block = marks[:, None, :, None].expand(-1, 2, -1, 3)
-        cache.block(0, lengths, tokens, columns)
+        cache.block(range(len(order)), lengths, tokens, columns)
         for layer in range(2):
             keys, values = cache.update(block + layer, -block, layer)
             assert keys.shape == values.shape == (len(order), 2, columns, 3)
@@ -63,3 +63,17 @@ def test_a_batch_at_the_front_stays_where_it_is():
     order = cache.front(["a", "b", "c"], 4)
     assert cache.front(["c", "a", "b"], 4) == order
     assert cache.front(["c", "a"], 4) in (["a", "c"], ["c", "a"])
+
+
+def test_a_block_may_skip_slots():
+    cache = SlotCache(1, torch.device("cpu"))
+    cache.front(["a", "b", "c"], 4)
+    one = torch.ones(3, 1, 1, 2)
+    cache.block(range(3), torch.zeros(3, dtype=torch.long), 1, 1)
+    cache.update(one, one, 0)
+    cache.block([0, 2], torch.tensor([1, 1]), 1, 2)
+    keys, _ = cache.update(5 * one[:2], one[:2], 0)
+    assert keys[:, 0, :, 0].tolist() == [[1, 5], [1, 5]]
+    cache.block(range(3), torch.tensor([2, 1, 2]), 1, 3)
+    keys, _ = cache.update(9 * one, one, 0)
+    assert keys[:, 0, :, 0].tolist() == [[1, 5, 9], [1, 9, 0], [1, 5, 9]]

@@ -84,6 +84,13 @@ def test_logprobs_equal_a_full_forward_pass(model, tokenizer, sampling):
     check_ragged_sessions(policy_of(model, tokenizer, sampling=sampling))
 
 
+def test_prefill_portions(monkeypatch):
+    assert module._portions([60] * 4) == [[0, 1, 2, 3]]
+    assert module._portions([60, 200, 70, 150, 10]) == [[1, 3], [0, 2], [4]]
+    monkeypatch.setattr(module, "_PREFILL_TOKENS", 100)
+    assert module._portions([40, 50, 30, 500]) == [[3], [0, 1], [2]]
+
+
 def test_logprobs_with_rare_looks_and_small_prefills(model, tokenizer, monkeypatch):
     """As on a GPU: rows run past their stop before anyone looks; prompts come in portions."""
     monkeypatch.setattr(module, "_PREFILL_TOKENS", 64)

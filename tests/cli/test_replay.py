@@ -5,11 +5,9 @@ import json
 
 import gymnasium
 import pytest
-import typer
 from rich.console import Console
 
 from envgym.cli.episode_view import show_episode
-from envgym.cli.export import export
 from envgym.cli.reward_view import Glyphs, bar, signed
 from envgym.runtime.episodes import EpisodeWriter, read_episodes
 from envgym.types import Entry, Task
@@ -170,14 +168,16 @@ def test_rescore(envgym, folder, tmp_path):
     assert "Did you mean 'process'?" in done.err
 
 
-def test_export(folder, tmp_path, capsys):
+def test_export(envgym, folder, tmp_path):
     out = tmp_path / "chats.jsonl"
-    app = typer.Typer()
-    app.command()(export)
-    app([str(folder), "--out", str(out), "--success"], standalone_mode=False)
-    assert "1 episode written" in capsys.readouterr().out
+    done = envgym("export", folder, "--out", out, "--success")
+    assert (done.code, done.out) == (0, f"1 episode written to {out}; left out: 1 no success\n")
     (line,) = out.read_text().splitlines()
     assert [m["role"] for m in json.loads(line)["messages"]][:3] == ["system", "user", "assistant"]
+    assert envgym("export", folder, "--out", out).code == 2
+    none = envgym("export", folder, "--out", tmp_path / "none.jsonl", "--min-return", 9, "--json")
+    assert none.code == 1
+    assert none.json["left_out"] == {"return below 9": 2}
 
 
 def test_signs():

@@ -1,8 +1,10 @@
 """``envgym run``: real episodes, real files."""
 
+import io
 import json
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -39,6 +41,18 @@ def test_one_episode_shows_its_transcript(envgym):
     assert done.code == 0, done.err
     assert "\n> " in done.out
     assert "success rate 1.000" in done.out
+
+
+def test_a_person_plays_from_the_keyboard(envgym, monkeypatch, tmp_path):
+    one = envgym("run", GUESS, "--seed", 3, "--json").json["episodes"][0]
+    solution = [f"guess({number})" for number in range(1, 101)]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(solution[-3:]) + "\n"))
+    out = tmp_path / "out"
+    done = envgym("run", GUESS, "--seed", 3, "--agent", "human", "--out", out)
+    assert done.code == 130, done.err
+    assert "Lower than 98." in done.out
+    assert [line["cause"] for line in lines(out) if "ledger" in line] == ["external"]
+    assert lines(out)[0]["task"]["id"] == one["task"]
 
 
 def test_a_used_folder_is_refused_unless_appending(envgym, tmp_path):

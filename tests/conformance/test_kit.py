@@ -117,6 +117,18 @@ class WeakEnv(StairsEnv):
         return "climb(1)" if self.state.taken < 2 else None
 
 
+class MuteEnv(StairsEnv):
+    def oracle(self):
+        return None
+
+
+class ThoughtfulEnv(StairsEnv):
+    """Acts on what is only thought."""
+
+    def step(self, action):
+        return super().step(action.replace("<think>", "").replace("</think>", ""))
+
+
 class WrongMissEnv(StairsEnv):
     def near_misses(self):
         return {"all steps": ["climb(1)"] * 3}
@@ -203,6 +215,8 @@ BROKEN = [
     (GenerousEnv, "inaction_fails", r"empty messages: returns 0\.4, more than 0\.1"),
     (EasyEnv, "inaction_fails", "an early exit by rest: success"),
     (WeakEnv, "oracle_wins", "the oracle's episode|the oracle ends by budget"),
+    (MuteEnv, "oracle_wins", "there is neither an oracle nor a solution"),
+    (ThoughtfulEnv, "exploits_gain_nothing", "only in thoughts': success"),
     (WrongMissEnv, "near_misses_fail", "near miss 'all steps': success"),
     (RichExploitEnv, "exploits_gain_nothing", "exploit 'simply climbs': success"),
     (HiddenStateEnv, "snapshot_restore", "differs in obs"),

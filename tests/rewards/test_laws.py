@@ -71,8 +71,17 @@ ONLINE = {
     "mean": lambda draw, d: Mean(several(draw, online, d)),
     "product": lambda draw, d: Product(several(draw, online, d)),
 }
+
+
+def online(draw, depth):
+    """An online step node."""
+    if depth == 0:
+        return draw(st.sampled_from([UNIT, SIGNED]))
+    return ONLINE[draw(st.sampled_from(sorted(ONLINE)))](draw, depth)
+
+
 STEPWISE = {
-    "online": lambda draw, d: online(draw, d),
+    "online": online,
     "lookahead": lambda draw, d: LookaheadDelta(stepwise(draw, d - 1)),
     "last": lambda draw, d: SpreadLast(episodic(draw, d - 1)),
     "uniform": lambda draw, d: SpreadUniform(episodic(draw, d - 1)),
@@ -99,13 +108,6 @@ EPISODIC = {
     "r.mean": lambda draw, d: ReduceMean(stepwise(draw, d - 1)),
     "r.min": lambda draw, d: ReduceMin(stepwise(draw, d - 1)),
 }
-
-
-def online(draw, depth):
-    """An online step node."""
-    if depth == 0:
-        return draw(st.sampled_from([UNIT, SIGNED]))
-    return ONLINE[draw(st.sampled_from(sorted(ONLINE)))](draw, depth)
 
 
 def stepwise(draw, depth):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import gymnasium
+import numpy as np
 import pytest
 from gymnasium.error import ResetNeeded
 
@@ -293,6 +294,26 @@ def test_close_is_idempotent_and_ends_the_episode(tmp_path):
     assert [e.end.cause for e in list(read_episodes(tmp_path / "run"))] == ["external"]
     with pytest.raises(ResetNeeded):
         env.step("put(1)")
+
+
+def test_late_evidence_is_recorded_even_after_the_end(tmp_path):
+    env = JarEnv(record=tmp_path / "run", max_turns=1)
+    env.reset(seed=0)
+    env.step("put(1)")
+    env.note({"judge.score": 0.5, "tokens": np.arange(100)}, "judge")
+    env.close()
+    [episode] = read_episodes(tmp_path / "run")
+    assert episode.records[-1]["judge.score"] == 0.5
+    assert episode.records[-1]["tokens"]["shape"] == [100]
+
+
+def test_masks_hide_what_differs_between_runs():
+    class Masked(JarEnv):
+        metadata = {**JarEnv.metadata, "masks": (r"\d+ coins",)}
+
+    env = Masked()
+    env.reset(seed=0)
+    assert env.step("put(1)")[0] == "<masked>."
 
 
 def test_the_policy_may_fail_the_episode():

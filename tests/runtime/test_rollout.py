@@ -6,6 +6,7 @@ import gymnasium
 import pytest
 
 from envgym import ConfigError, InfraError, Job, rollout
+from envgym.runtime.episodes import read_episodes
 from envgym.types import Reply
 
 make = partial(gymnasium.make, "envgym/GuessNumber-v0", reward="dense")
@@ -71,6 +72,22 @@ def test_given_environments_stay_open():
     env = make()
     list(rollout(make, Halver(), JOBS[:2], envs=[env]))
     env.reset(seed=0)
+
+
+def test_tokens_are_recorded_when_asked(tmp_path):
+    class Tokens(Halver):
+        def act(self, requests):
+            return [
+                Reply(text=r.text, token_ids=(1, 2), logprobs=(-0.5, -0.25))
+                for r in super().act(requests)
+            ]
+
+    env = make(record=tmp_path / "run")
+    list(rollout(make, Tokens(), JOBS[:1], envs=[env], record_tokens=True))
+    env.close()
+    [episode] = read_episodes(tmp_path / "run")
+    assert all(list(record["tokens"]) == [1, 2] for record in episode.records[1:])
+    assert list(episode.records[-1]["logprobs"]) == [-0.5, -0.25]
 
 
 class Broken(Halver):

@@ -159,7 +159,7 @@ def test_lax_where_the_meaning_is_clear(name, given, result):
         (
             collect(Rich)["plan"],
             {"stops": ["a"], "at": float("inf")},
-            "plan: at must be a number at least 0.0, got inf.",
+            "plan: at must be a number at least 0, got inf.",
         ),
         (
             collect(Rich)["plan"],

@@ -267,7 +267,7 @@ class TransformersPolicy:
             for turn in rows:
                 turn.fed += 1
             width = most + step
-            logits = self._forward(cache, 0, ids[:, None], lengths, width, None)
+            logits = self._forward(cache, range(len(rows)), ids[:, None], lengths, width, None)
             lengths = lengths + 1
 
         for turn in work.values():
@@ -293,27 +293,29 @@ class TransformersPolicy:
     def _prefill(self, cache: SlotCache, rows: list[_Turn]) -> torch.Tensor:
         """Feed what is not cached yet; return the logits after each row's last id."""
         blocks = [turn.session.ids[turn.session.cached :] for turn in rows]
-        starts = [turn.session.cached for turn in rows]
-        longest = max(len(block) for block in blocks)
-        chunk = max(1, _PREFILL_TOKENS // longest)
-        out = []
-        for first in range(0, len(rows), chunk):
-            part = blocks[first : first + chunk]
+        device = cache.device
+        parts, places = [], []
+        for slots in _portions([len(block) for block in blocks]):
+            part = [blocks[slot] for slot in slots]
             tokens = max(len(block) for block in part)
             # Padding on the right lands beyond the row's last id, where the row's next tokens
             # overwrite it. Its id does not matter.
             ids = torch.tensor([block + [0] * (tokens - len(block)) for block in part])
-            lengths = torch.tensor(starts[first : first + chunk])
+            lengths = torch.tensor([rows[slot].session.cached for slot in slots])
             width = int(lengths.max()) + tokens
             ends = torch.tensor([len(block) - 1 for block in part])
-            device = cache.device
-            out.append(self._forward(cache, first, ids.to(device), lengths.to(device), width, ends))
-        return torch.cat(out)
+            logits = self._forward(cache, slots, ids.to(device), lengths.to(device), width, ends)
+            parts.append(logits)
+            places += slots
+        if len(parts) == 1:
+            return parts[0]
+        back = torch.tensor(places, device=device).argsort()
+        return torch.cat(parts)[back]
 
     def _forward(
         self,
         cache: SlotCache,
-        first: int,
+        slots: Sequence[int],
         ids: torch.Tensor,
         lengths: torch.Tensor,
         width: int,
@@ -324,7 +326,7 @@ class TransformersPolicy:
         ids: int64 [rows, tokens]; lengths: int64 [rows], ids of each row in the cache already.
         """
         rows, tokens = ids.shape
-        cache.block(first, lengths, tokens, width)
+        cache.block(slots, lengths, tokens, width)
         columns = torch.arange(width, device=ids.device)
         position = cache.column_index
         options: dict[str, Any] = {}
@@ -367,6 +369,23 @@ class TransformersPolicy:
         dtype = next(iter(self.model.parameters())).dtype
         zero = torch.zeros((), dtype=dtype, device=allowed.device)
         return torch.where(allowed, zero, torch.finfo(dtype).min)
+
+
+def _portions(sizes: Sequence[int]) -> list[list[int]]:
+    """Split rows into prefill passes: at most half of a pass is padding, and each is bounded.
+
+    New conversations bring long prompts while running ones bring short observations; in one
+    pass all would cost as much as the longest.
+    """
+    portions: list[list[int]] = []
+    longest = 0
+    for row in sorted(range(len(sizes)), key=lambda row: -sizes[row]):
+        fits = portions and (len(portions[-1]) + 1) * longest <= _PREFILL_TOKENS
+        if not fits or 2 * sizes[row] < longest:
+            portions.append([])
+            longest = sizes[row]
+        portions[-1].append(row)
+    return [sorted(portion) for portion in portions]
 
 
 def _attention(config: Any) -> str:

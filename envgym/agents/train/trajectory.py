@@ -60,7 +60,9 @@ def from_replies(replies: Sequence[Reply], **facts: Any) -> Trajectory:
     behaviour: list[float] = []
     turn: list[int] = []
     for k, reply in enumerate(replies):
-        if not reply.token_ids or len(reply.token_ids) != len(reply.logprobs):
+        # A reply that found the context full appended nothing at all: finish is "length".
+        silent = not reply.token_ids and reply.finish != "length"
+        if silent or len(reply.token_ids) != len(reply.logprobs):
             raise ValueError(
                 f"turn {k} has {len(reply.token_ids)} token ids and {len(reply.logprobs)} "
                 "log-probabilities; training needs both for every sampled token"

@@ -319,7 +319,13 @@ class TravelPlanEnv(TaskEnv):
         verdict = judge(state.request, state.plan)
         passed = verdict.final_pass and state.best > 0
         self.finish(passed)
-        return "The plan holds." if passed else "The plan is handed in; it does not hold."
+        if passed:
+            return "The plan holds."
+        reasons = {**verdict.commonsense, **verdict.hard}
+        lines = [f"- {name}: {why}" for name, why in reasons.items() if why]
+        if state.best <= 0:
+            lines.append("- the request could not be met")
+        return "\n".join(["The plan does not hold:", *lines])
 
     @tool
     def report_infeasible(

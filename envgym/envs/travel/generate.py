@@ -26,6 +26,8 @@ TASKS_PER_WORLD = 8
 INFEASIBLE_ONE_IN = 6
 _ATTEMPTS = 60
 _UNBOUNDED = 10**9
+_MOST_FACTS = 24
+"""Search results that showing a conflict may take: well inside the default budget of turns."""
 
 
 @lru_cache(maxsize=1024)
@@ -99,7 +101,10 @@ def _draw(
     if request is None:
         return None
     if infeasible:
-        return plant(request, types, stream)
+        planted = plant(request, types, stream)
+        if planted is None or min(len(c.facts) for c in conflicts(planted)) > _MOST_FACTS:
+            return None
+        return planted
     return request if not conflicts(request) and solve(request) is not None else None
 
 

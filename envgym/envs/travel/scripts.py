@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from envgym.envs.travel.conflicts import Conflict
+from envgym.envs.travel.conflicts import Conflict, only
 from envgym.envs.travel.oracle import answer, lookup, needed, report, submission
 from envgym.envs.travel.plan import MEALS, NOTHING, Day, mentions
 from envgym.envs.travel.request import Request
 from envgym.envs.travel.rows import Ride
 from envgym.envs.travel.schedule import meal_slot, sight_slot
-from envgym.envs.travel.solver import Solution
+from envgym.envs.travel.solver import Solution, solve
 from envgym.envs.travel.verdict import judge
 
 Change = Callable[[Request, list[Day], Solution], list[Day] | None]
@@ -38,6 +38,11 @@ def _almost_shown(request: Request, conflict: Conflict) -> dict[str, list[str]]:
         "looked up all but one fact": [*looks[:-1], report(names, facts)],
         "cites all but one fact": [*looks, report(names, facts[:-1])],
     }
+    rest = set(request.constraints) - conflict.names
+    eased = replace(only(request, rest), budget=request.budget if "budget" in rest else 10**9)
+    plan = solve(eased)
+    if plan is not None:
+        scripts["a plan that breaks only what cannot hold"] = [submission(plan.days)]
     others = [name for name in request.constraints if name not in conflict.names]
     if others:
         scripts["names one constraint too many"] = [*looks, report([*names, others[0]], facts)]

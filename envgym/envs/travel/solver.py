@@ -30,6 +30,10 @@ _PRICES = (1.0, 2.0, 4.0, 8.0, 20.0, 80.0)
 """Multiples of the slack's own price of money that are tried until a plan fits the budget."""
 _CITIES_KEPT = 8
 """Cities of an area that are tried in all orders: 336 orders of three."""
+_IMPROVED = 3
+"""Orders of cities whose best plan is improved."""
+_DEARER = (1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
+"""Multiples of the slack's price tried for a changed plan; the first that fits is the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,9 @@ def solve(request: Request) -> Solution | None:
     """Return the best plan known, or None where none is found."""
     base = SLACK / request.budget
     found: list[_Found] = []
-    low = 0.0
+    low, high = 0.0, 1.0
     for multiple in _PRICES:
-        found = attempts(request, base * multiple, top=6)
+        found = attempts(request, base * multiple, top=10)
         if found:
             # Between the last price that was too low and the first that held.
             high = multiple
@@ -77,8 +81,12 @@ def solve(request: Request) -> Solution | None:
         low = multiple
     if not found:
         return None
-    found.sort(key=lambda one: -one.utility)
-    best = max((_improved(request, one) for one in found[:2]), key=lambda one: one.utility)
+    found += attempts(request, base * 2 * high, top=6)
+    best_of: dict[tuple[tuple[str, ...], bool], _Found] = {}
+    for one in sorted(found, key=lambda one: one.utility):
+        best_of[one.order, one.driving] = one
+    starts = sorted(best_of.values(), key=lambda one: -one.utility)[:_IMPROVED]
+    best = max((_improved(request, one) for one in starts), key=lambda one: one.utility)
     return Solution(best.days, best.verdict, needed_facts(request, best.verdict))
 
 
@@ -115,10 +123,9 @@ def _improved(request: Request, start: _Found) -> _Found:
             chosen[day.day] = day.leg
         if day.hotel is not None:
             chosen[day.hotel.city] = day.hotel
-    prices = (start.price, SLACK / request.budget)
-    cheaper = _built(request, start.order, prices[1], start.driving, chosen)
-    if cheaper is not None and cheaper.utility > best.utility:
-        best = cheaper
+    again = _rebuilt(request, start, chosen)
+    if again is not None and again.utility > best.utility:
+        best = again
     moves = travel_days(request)
     stops = (request.origin, *start.order, request.origin)
     for i, offset in enumerate(moves):
@@ -135,12 +142,21 @@ def _improved(request: Request, start: _Found) -> _Found:
         for key, choice in others:
             if chosen.get(key) == choice:
                 continue
-            trial = {**chosen, key: choice}
-            for price in prices:
-                one = _built(request, start.order, price, start.driving, trial)
-                if one is not None and one.utility > best.utility:
-                    best, chosen = one, trial
+            one = _rebuilt(request, start, {**chosen, key: choice})
+            if one is not None and one.utility > best.utility:
+                best, chosen = one, {**chosen, key: choice}
     return best
+
+
+def _rebuilt(
+    request: Request, start: _Found, choices: dict[str | int, Hotel | Leg]
+) -> _Found | None:
+    for multiple in _DEARER:
+        price = multiple * SLACK / request.budget
+        one = _built(request, start.order, price, start.driving, choices)
+        if one is not None:
+            return one
+    return None
 
 
 def orders(request: Request, price: float) -> list[tuple[float, tuple[str, ...], bool]]:

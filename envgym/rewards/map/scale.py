@@ -37,8 +37,8 @@ class Scale(Map):
     @property
     def formula(self) -> str:
         """For instance ``0.5*progress``."""
-        inner = self.of.formula
-        return f"{self.factor:g}*({inner})" if " " in inner else f"{self.factor:g}*{inner}"
+        inner = f"({self.of.formula})" if " " in self.of.formula else self.of.formula
+        return f"-{inner}" if self.factor == -1 else f"{self.factor:g}*{inner}"
 
     @cached_property
     def bounds(self) -> Bounds:

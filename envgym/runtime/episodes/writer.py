@@ -195,9 +195,13 @@ class EpisodeWriter:
         self._write(line)
 
     def late(self, ep: str, e: int, agent: str, ev: Mapping[str, Any], source: str) -> None:
-        """Add evidence to event ``e`` (-1: the reset) after it was written."""
+        """Add evidence to event ``e`` (-1: the reset) after it was written, even after the end.
+
+        Arrays are stored like observations: small ones as lists, others by reference.
+        """
+        shown = {key: self._obs(value) for key, value in ev.items()}
         self._write(
-            {"kind": "late", "ep": ep, "e": e, "agent": agent, "ev": _items(ev), "source": source}
+            {"kind": "late", "ep": ep, "e": e, "agent": agent, "ev": shown, "source": source}
         )
 
     def cut(self, ep: str, e: int, cause: str) -> None:

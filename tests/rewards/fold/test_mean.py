@@ -1,0 +1,36 @@
+import pytest
+
+from envgym.rewards import Mean, OnInvalid, Source
+from envgym.types import ConfigError
+
+A, B, C = (Source(key, lo=0, hi=1) for key in "abc")
+
+
+def test_cookbook_a8_weighted_rubric():
+    rubric = Mean((A, B, C), (2, 1, 1))
+    assert rubric.settle([{"a": 0, "b": 0, "c": 0}, {"a": 1, "b": 0, "c": 1}])[0] == 0.75
+    assert Mean((A, B, C), (4, 2, 2)).combine([1, 0, 1]) == 0.75
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.0, 0.25), (None, 0.5)], ids=["answered", "dropped"]
+)
+@pytest.mark.parametrize("scope", ["step", "episode"])
+def test_a_dropped_channel_leaves_and_the_other_weights_are_normalised(scope, value, expected):
+    a, b = (Source(key, scope, 0, 1) for key in "ab")
+    node = Mean((OnInvalid(a, "drop"), b))
+    assert node.settle([{"a": 0, "b": 0}, {"a": value, "b": 0.5}])[0] == expected
+
+
+def test_without_any_answer_the_mean_is_invalid():
+    node = Mean((OnInvalid(A, "drop"), OnInvalid(B, "drop")))
+    assert node.settle([{"a": 0, "b": 0}, {"a": None, "b": None}]) == (None, ())
+
+
+def test_weights_must_fit():
+    with pytest.raises(ConfigError, match="one per node, got 1 for 2"):
+        Mean((A, B), (1,))
+    with pytest.raises(ConfigError, match="must be positive"):
+        Mean((A, B), (1, 0))
+    with pytest.raises(ConfigError, match="at least one node"):
+        Mean(())

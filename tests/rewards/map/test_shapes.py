@@ -1,0 +1,62 @@
+import pytest
+
+from envgym.rewards import Above, Affine, Bounds, Clip, OnInvalid, ReduceSum, Scale, Source
+from envgym.types import ConfigError
+
+X = Source("x", lo=0, hi=1)
+
+
+def rows(*xs):
+    return [{"x": 0}, *({"x": x} for x in xs)]
+
+
+def test_cookbook_b1_affine_then_clip():
+    node = Clip(Affine(X, 2.0, -1.0), -0.5, 0.5)
+    assert node.settle(rows(0.1, 0.6, 0.9))[1] == pytest.approx((-0.5, 0.2, 0.5))
+    assert node.bounds == Bounds(-0.5, 0.5)
+
+
+def test_cookbook_b2_clip_of_process_rewards():
+    node = Clip(Affine(X, shift=-0.85), hi=0.0)
+    assert node.settle(rows(0.9, 0.8, 0.95))[1] == pytest.approx((0, -0.05, 0))
+    assert node.bounds == Bounds(-0.85, 0)
+
+
+def test_clip_limits_each_step_or_the_sum():
+    assert Clip(X, hi=0.5).settle(rows(1, 1))[0] == 1.0
+    assert Clip(ReduceSum(X), hi=0.5).settle(rows(1, 1))[0] == 0.5
+
+
+def test_above_is_strict():
+    assert Above(X, 0.5).settle(rows(0.5, 0.51))[1] == (0.0, 1.0)
+    assert Above(X, float("-inf")).bounds == Bounds(1, 1)
+
+
+def test_directions_follow_the_sign():
+    assert Scale(X, -1.0).directions() == ("down",)
+    assert Affine(X, 2.0).directions() == ("up",)
+
+
+@pytest.mark.parametrize(("policy", "value"), [("floor", 0.0), ("neutral", 0.5)])
+@pytest.mark.parametrize("scope", ["step", "episode"])
+def test_on_invalid_replaces_by_declared_bounds(scope, policy, value):
+    node = OnInvalid(Source("x", scope, 0, 1), policy)
+    assert node.settle(rows(None))[0] == value
+    assert node.settle(rows(0.75))[0] == 0.75
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Clip(X, 1.0, 0.0), "Clip.lo must not exceed hi, got 1.0 and 0.0"),
+        (lambda: OnInvalid(Source("x"), "floor"), "'floor' needs a lower bound"),
+        (lambda: OnInvalid(Source("x", lo=0), "neutral"), "'neutral' needs finite bounds"),
+        (lambda: OnInvalid(X, "flor"), "Did you mean 'floor'"),
+        (lambda: Scale(X, float("inf")), "Scale.factor must be finite, got inf"),
+        (lambda: Scale(1.0, 2.0), "Scale.of must be a reward node, got 1.0"),
+        (lambda: Scale(X, 2.0, name=3), "Scale.name must be text, got 3"),
+    ],
+)
+def test_bad_arguments_are_named(make, message):
+    with pytest.raises(ConfigError, match=message):
+        make()
