@@ -170,8 +170,11 @@ class SlotCache(Cache):
             width: Columns that attention reads; at least the largest column written plus 1.
         """
         first, last = slots[0], slots[-1] + 1
-        index = torch.tensor(slots, device=self.device)
-        self.rows = slice(first, last) if last - first == len(slots) else index
+        if last - first == len(slots):
+            index = torch.arange(first, last, device=self.device)
+            self.rows = slice(first, last)
+        else:
+            index = self.rows = torch.tensor(slots, device=self.device)
         self.row_index = index[:, None]
         self.column_index = lengths[:, None] + torch.arange(tokens, device=self.device)
         self.width = width

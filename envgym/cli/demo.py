@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from envgym.agents import OraclePolicy
 from envgym.cli import screen
 from envgym.cli.episode_view import show_episode
 from envgym.cli.train import prepare
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 CONFIG = Path(__file__).with_name("demo.toml")
 TRAVEL = "envgym/TravelPlan-v0"
 PRESETS = ("outcome", "dense", "gated", "process")
-SHOWN_CHARS = 1500
+WIDTH = 132
+"""Columns that a line of training metrics needs."""
+SHOWN_CHARS = 1000
 """Longest text of the trip that is shown; the file holds it whole."""
 
 
@@ -64,6 +67,8 @@ def demo(
     from envgym.agents.train.interrupt import Interrupt, Stopped
 
     page = screen.console()
+    if not page.is_terminal:
+        page.width = WIDTH
     with Interrupt() as interrupt:
         try:
             with Display(console=page) as display:
@@ -134,30 +139,34 @@ def compare(page: "Console", folder: Path) -> None:
 
 
 def travel(page: "Console", folder: Path, seed: int) -> None:
-    """Plan one trip with the oracle, record it, score the recording under every preset."""
-    from envgym.agents import resolve_agent
-
-    def make() -> Any:
-        return registry.make(TRAVEL, disable_env_checker=True, record=folder, record_evidence="all")
-
+    """Plan one trip well and once badly, record both, score the recordings under every preset."""
+    env = registry.make(TRAVEL, disable_env_checker=True, record=folder, record_evidence="all")
+    try:
+        page.print(
+            f"\n6. A trip through real geography: {TRAVEL}, played by its oracle.\n", style="bold"
+        )
+        job = Job(seed=seed)
+        ((_, done),) = rollout(lambda: env, OraclePolicy(), [job], envs=[env])
+        first, last = done.turns[0], done.turns[-1]
+        page.print(short(first.messages[-1].content), soft_wrap=True)
+        page.print(f"\n... {len(done.turns) - 1} calls later ...\n", style="dim")
+        page.print(short(f"> {last.reply.text}"), style="cyan", soft_wrap=True)
+        page.print(short(done.observation), soft_wrap=True)
+        env.reset(seed=seed)
+        inner: Any = env.unwrapped
+        flaw, script = next(iter(inner.near_misses().items()))
+        for message in script:
+            if any(env.step(message)[2:4]):
+                break
+    finally:
+        env.close()
     page.print(
-        f"\n6. A trip through real geography: {TRAVEL}, played by its oracle.\n", style="bold"
+        f"\n7. Two recordings, this trip and one with a flaw ({flaw}), under four reward programs;"
+        " nothing is run again:\n",
+        style="bold",
     )
-    ((_, done),) = rollout(make, resolve_agent("oracle"), [Job(seed=seed)], batch=1)
-    first, last = done.turns[0], done.turns[-1]
-    page.print(short(first.messages[-1].content), soft_wrap=True)
-    page.print(f"\n... {len(done.turns) - 1} calls later ...\n", style="dim")
-    page.print(short(f"> {last.reply.text}"), style="cyan", soft_wrap=True)
-    page.print(short(done.observation), soft_wrap=True)
-    page.print(
-        "\n7. That one recording under four reward programs, nothing run again:\n", style="bold"
-    )
-    rows = []
-    for preset in PRESETS:
-        (scored,) = rescore(folder, preset)
-        paid = sum(1 for amount in scored.step_rewards if amount)
-        rows.append((preset, scored.total, f"{paid} of {len(scored.step_rewards)}"))
-    page.print(screen.table(("program", "return", "turns that earned"), rows))
+    rows = [(preset, *(scored.total for scored in rescore(folder, preset))) for preset in PRESETS]
+    page.print(screen.table(("program", "return", "with the flaw"), rows))
 
 
 def short(text: str) -> str:

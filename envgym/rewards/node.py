@@ -475,4 +475,4 @@ class Spread(Node):
             amount = sum(part.amounts)
             moved = tuple(n._replace(event=len(records) - 2) for n in part.notes)
             parts.append(part._replace(amounts=tuple(amount * s for s in shares), notes=moved))
-        return below._replace(parts=tuple(parts))
+        return below._replace(parts=tuple(parts), series=None)

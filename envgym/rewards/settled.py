@@ -37,10 +37,14 @@ class Settled(NamedTuple):
     parts: tuple[Part, ...]
     gates: tuple[tuple[str, bool], ...] = ()
     """Gates on the path taken and whether each was open, outermost first."""
+    series: tuple[float, ...] | None = None
+    """Values [T] of a linear step node, rounded as stepping rounds them; None: sum the parts."""
 
     @property
     def attribution(self) -> tuple[float, ...]:
         """The amounts summed over parts; shape [T]."""
+        if self.series is not None:
+            return self.series
         if len(self.parts) == 1:
             return self.parts[0].amounts
         return tuple(fsum(column) for column in zip(*(p.amounts for p in self.parts), strict=True))
@@ -68,11 +72,22 @@ def on_last(
     return Settled(value, (Part(component, amounts, None, moved),), gates)
 
 
-def linear(terms: Sequence[tuple[float, Settled]]) -> Settled:
+def linear(
+    terms: Sequence[tuple[float, Settled]], combine: Callable[[Sequence[float]], float] | None
+) -> Settled:
     """Return the sum of factor times settlement: the same combination of attributions.
+
+    Args:
+        terms: factors and settlements.
+        combine: for a step node its value at one event from its children's, so that settling
+            is bit-equal to stepping (law L11); None for an episode node.
 
     Adding 0.0 turns a negative zero into a plain one.
     """
+    series = None
+    if combine is not None:
+        columns = zip(*(term.attribution for _, term in terms), strict=True)
+        series = tuple(combine(column) for column in columns)
     return Settled(
         fsum(factor * term.value + 0.0 for factor, term in terms),
         tuple(
@@ -83,6 +98,7 @@ def linear(terms: Sequence[tuple[float, Settled]]) -> Settled:
             for part in term.parts
         ),
         tuple(gate for _, term in terms for gate in term.gates),
+        series,
     )
 
 
@@ -104,7 +120,7 @@ def through(component: str, below: Settled, value: float) -> Settled:
     if one_sign and below.value != 0:
         factor = value / below.value
         if isfinite(factor):
-            return linear([(factor, below)])._replace(value=value)
+            return linear([(factor, below)], None)._replace(value=value)
     return on_last(component, value, len(attribution), below.notes(), below.gates)
 
 

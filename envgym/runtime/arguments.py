@@ -13,6 +13,10 @@ NOTHING = "Nothing happened; the turn is spent."
 """Ends every sentence about a call that was not carried out."""
 
 
+_MAX_BITS = 1000
+"""Of an integer argument, so that every tool can print it and turn it into a float."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
     """One argument of a tool."""
@@ -79,6 +83,10 @@ class Checker:
             raise ToolError(f"{self.tool}: {self._sentence(error)} {NOTHING}") from None
         except RecursionError:
             raise ToolError(f"{self.tool}: an argument is nested too deeply. {NOTHING}") from None
+        for name, value in result.items():
+            # Text such as "999..." is a number in lax mode, of any length.
+            if type(value) is int and value.bit_length() > _MAX_BITS:
+                raise ToolError(f"{self.tool}: {name} is too large a number. {NOTHING}")
         return result
 
     def _sentence(self, error: Any) -> str:

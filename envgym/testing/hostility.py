@@ -1,6 +1,7 @@
 """Whatever an agent writes: no exception, no invalid episode, no success by accident."""
 
 import json
+import pickle
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from envgym.testing.trace import begin, play
 _VALUES: tuple[Any, ...] = (
     None, True, -1, 0, 10**30, -(10**30), 1e308, 0.1, "", " ", "\x00", "x" * 3000, "\u202e🙂",
     "../../etc/passwd", "'; --", "%s{0}", "NaN", "inf", "-0", "1e400", "[bold]", "\ud800",
+    "9" * 5000, 10**290, json.loads("[" * 100 + "]" * 100),
     [], [[]], [None] * 200, {}, {"": {"": None}}, [["a", 1, None]], {"name": "x", "arguments": {}},
 )  # fmt: skip
 """Put in place of every argument of every tool."""
@@ -72,6 +74,7 @@ def _one(subject: Subject, env: Any, trace: Any, message: str, *, may_win: bool)
     shown = repr(message) if len(message) < 120 else f"{message[:80]!r}... ({len(message)})"
     try:
         observation, reward, terminated, truncated, info = env.step(message)
+        pickle.dumps(info)
     except Exception as error:
         subject.require(False, f"the message {shown} raises {error!r}")
         raise

@@ -27,16 +27,19 @@ _NEAR = 1e-9
 
 
 def gymnasium_check(subject: Subject) -> None:
-    """Gymnasium's own ``check_env`` passes without a warning, but for one about render modes."""
-    env = subject.make()
+    """Gymnasium's ``check_env`` and its checking wrapper pass without a warning."""
+    env = subject.make(render_mode="ansi")
+    watched = subject.make(disable_env_checker=False)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            check_env(env.unwrapped, skip_render_check=True)
+            check_env(env.unwrapped)
+            play(watched, 1, "random", turns=3)
         told = [str(item.message) for item in caught]
-        subject.require(not told, f"check_env warns: {told[0] if told else ''}")
+        subject.require(not told, f"Gymnasium's checker warns: {told[0] if told else ''}")
     finally:
         env.close()
+        watched.close()
 
 
 def spaces_and_infos(subject: Subject) -> None:

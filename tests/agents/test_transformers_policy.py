@@ -197,14 +197,14 @@ def test_sampled_frequencies(model, tokenizer):
 
 
 def test_sync_reads_the_context_anew(model, tokenizer):
-    fresh = tiny_qwen(tokenizer, hidden=64, layers=2, seed=4)
-    policy = policy_of(model, tokenizer)
+    learning = tiny_qwen(tokenizer, hidden=64, layers=2, seed=4)
+    policy = policy_of(learning, tokenizer)
     first = policy.act([say("a", "north")])
-    policy.model = fresh
+    learning.load_state_dict(model.state_dict())
     policy.sync()
     second = policy.act([say("a", "south")])
     assert second[0].info["version"] == 1
-    with_new = full_logprobs(fresh, [*first, *second], Sampling())
+    with_new = full_logprobs(model, [*first, *second], Sampling())
     assert second[0].logprobs == pytest.approx(with_new[len(first[0].token_ids) :], abs=1e-4)
 
 

@@ -28,6 +28,13 @@ def error(text, tools=TOOLS, **more):
     return parsed.error.removesuffix(f" {NOTHING}")
 
 
+def nested(depth):
+    value = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 SEVEN = Call("guess", {"number": 7})
 G7 = tag("guess", number=7)
 
@@ -59,6 +66,7 @@ G7 = tag("guess", number=7)
             '<tool_call>{"name": "bash", "arguments": {"command": "\\ud800x"}}</tool_call>',
             [Call("bash", {"command": "\ufffdx"})],
         ),
+        (tag("bash", command=nested(50)), [Call("bash", {"command": nested(50)})]),
         # Thoughts.
         (f"<think>{tag('look')}</think>{G7}", [SEVEN]),
         (f"<think>a<think>b</think>{G7}", [SEVEN]),
@@ -168,6 +176,19 @@ def test_commands_come_last():
         (
             f'<tool_call>{{"name": "guess", "arguments": {{"number": {"9" * 5000}}}}}</tool_call>',
             "The JSON in <tool_call> cannot be read: a number is too large.",
+        ),
+        (
+            tag("bash", command=nested(70)),
+            "The JSON in <tool_call> cannot be read: it is nested too deeply.",
+        ),
+        (
+            tag("bash", command=nested(70)) + "!",
+            "The JSON in <tool_call> cannot be read: it is nested too deeply.",
+        ),
+        (
+            f"guess({'9' * 400})",
+            "guess: write the arguments as plain values, for instance "
+            '<tool_call>{"name": "guess", "arguments": {"number": 1}}</tool_call>.',
         ),
         (G7.removesuffix("</tool_call>"), "The <tool_call> must be closed by </tool_call> right after the JSON."),
         (

@@ -32,6 +32,15 @@ class Rich:
         return ""
 
 
+class Open:
+    @tool
+    def count(self, number: int) -> str:
+        """Count to a number of any size."""
+        return str(number)
+
+
+Open.SPEC = collect(Open)["count"]
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (
@@ -146,6 +155,7 @@ def test_lax_where_the_meaning_is_clear(name, given, result):
             {"number": 10**5000},
             "guess: number must be at most 100, got a very large int.",
         ),
+        (Open.SPEC, {"number": "9" * 400}, "count: number is too large a number."),
         (
             collect(Rich)["plan"],
             {"stops": []},

@@ -3,7 +3,8 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,8 @@ class Checkpoints:
         target, draft = self.folder / name, self.folder / f".{name}.draft"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
-        model.save_pretrained(draft)
+        with _quiet():
+            model.save_pretrained(draft)
         tokenizer.save_pretrained(draft)
         kept = {
             "optimizer": None if optimizer is None else optimizer.state_dict(),
@@ -136,6 +138,20 @@ def _load_weights(model: Any, path: Path) -> None:
         )
     # Tied weights are stored once; load_state_dict fills the other name through the tie.
     model.load_state_dict(weights, strict=False)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers' progress bar out of the live table."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _flush(path: Path) -> None:

@@ -340,7 +340,7 @@ class Trainer:
         members = self.config.rl.members
         jobs = grouped_jobs(tasks, members, self.config.run.seed, "rl", where)
         tell = self._telling(f"update {where}: rollouts", len(jobs))
-        return gather(play(self.envs, self.policy, jobs, tell), members)
+        return gather(play(self.envs, self.policy, jobs, tell), members, self.envs)
 
     def _learn(self, trajectories: Sequence[Trajectory], tally: Tally, number: int) -> None:
         rl = self.config.rl

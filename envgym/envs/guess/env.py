@@ -168,6 +168,10 @@ class GuessNumberEnv(TaskEnv):
     def final_facts(self) -> dict[str, Value]:
         return {"outcome": 1.0 if self.state.solved else 0.0}
 
+    def random_action(self, stream: Stream) -> str:
+        """Return a guess inside the range, which the schema alone does not know."""
+        return _call(stream.integers(1, self.state.top))
+
     def oracle(self) -> str:
         """Return the number itself where one more guess is due, else a halving guess."""
         state = self.state

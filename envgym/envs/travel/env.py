@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal, Unpack
 
 from envgym.envs.travel import oracle, scripts, show
-from envgym.envs.travel.conflicts import conflicts
-from envgym.envs.travel.evidence import DECLARES
-from envgym.envs.travel.facts import cities_fact, drive_fact, fact_of, ride_fact, venue_fact
+from envgym.envs.travel.evidence import DECLARES, final_evidence
+from envgym.envs.travel.facts import cities_fact, drive_fact, ride_fact, venue_fact
 from envgym.envs.travel.generate import LENGTHS, SPLITS, travel_task
 from envgym.envs.travel.plan import FIELDS, Day
-from envgym.envs.travel.programs import outcome_of, travel_presets
+from envgym.envs.travel.programs import travel_presets
+from envgym.envs.travel.report import Report, check_report
 from envgym.envs.travel.request import Request, from_params, params_model
 from envgym.envs.travel.slots import slots_of, valid_slots
 from envgym.envs.travel.solver import Solution
@@ -32,7 +32,6 @@ _PlanField = Literal[
     "note", "current_city", "transportation", "breakfast", "lunch", "dinner", "attractions",
     "accommodation",
 ]  # fmt: skip
-Report = Literal["none", "wrong", "unsupported", "supported"]
 
 
 @dataclass(slots=True)
@@ -73,7 +72,11 @@ class TravelPlanEnv(TaskEnv):
         names the conflicting constraints and cites what shows them, and a verdict anywhere else
         pays 0. dense adds the changes of progress; gated adds them, capped, only for a success;
         process shapes by the potential of progress (share of the expert's facts seen and of
-        valid fields). Evidence: see the table.
+        valid fields). Evidence while it runs: facts_seen, facts_share, slots_share, progress; of
+        the answer: delivered, grounded, complete, feasible, scored, commonsense_micro,
+        commonsense8_micro, commonsense_macro, hard_micro, hard_macro, final_pass, plan_cents,
+        budget_cents, utility, utility_best, utility_ratio, verdict, verdict_supported, broken,
+        outcome.
     Starting state: a world of 60 real cities of one region and 30 days of 2026, drawn from the
         task's world seed; nothing seen, an empty notebook.
     End of episode: terminated by submit or report_infeasible; truncated at max_turns (60).
@@ -89,7 +92,7 @@ class TravelPlanEnv(TaskEnv):
         "stream": "travel",
         "version": "0",
         "proof": "win",
-        "cost": "cheap",
+        "cost": "moderate",
         "snapshot": True,
         "max_turns": 60,
     }
@@ -141,12 +144,11 @@ class TravelPlanEnv(TaskEnv):
                 f"task '{task.id}' can neither be solved nor shown to be impossible: "
                 "change its budget or its constraints."
             )
-        solved = isinstance(best, Solution)
         self.state = TravelState(
             request=request,
             needed=oracle.needed(request),
             slots_needed=slots_of(best.days) if isinstance(best, Solution) else 0,
-            best=best.verdict.utility if isinstance(best, Solution) and solved else 0.0,
+            best=best.verdict.utility if isinstance(best, Solution) else 0.0,
         )
         return f"{task.instruction or request_text(request)}\n\n{RULES}"
 
@@ -335,23 +337,7 @@ class TravelPlanEnv(TaskEnv):
     ) -> str:
         """Say that the request cannot be met, and why; ends the episode."""
         state = self.state
-        names = {name.strip() for name in constraints}
-        for name in sorted(names):
-            if name not in state.request.constraints:
-                raise ToolError(
-                    f"{unknown('constraint', name[:40], state.request.constraints)}"
-                    " Nothing was reported; the turn is spent."
-                )
-        if not names:
-            raise ToolError(
-                "report_infeasible: name at least one constraint. Nothing was reported."
-            )
-        cited = {fact_of(self._world, item.strip().strip("[]")) for item in evidence}
-        state.report = "wrong"
-        for conflict in conflicts(state.request):
-            if conflict.names == names:
-                shown = conflict.facts <= cited and cited <= state.seen.keys()
-                state.report = "supported" if shown else "unsupported"
+        state.report = check_report(state.request, constraints, evidence, state.seen)
         self.finish(state.report == "supported")
         return {
             "wrong": "The report is handed in; it is wrong.",
@@ -379,41 +365,7 @@ class TravelPlanEnv(TaskEnv):
     def final_facts(self) -> dict[str, Value]:
         """Return everything said of the answer; a missing plan passes nothing."""
         state = self.state
-        feasible = state.best > 0
-        found: dict[str, Value] = {
-            "delivered": state.plan is not None,
-            "feasible": feasible,
-            "verdict": state.report,
-            "verdict_supported": state.report == "supported",
-            "budget_cents": state.request.budget,
-            "utility_best": state.best,
-        }
-        if state.plan is None:
-            found.update(
-                grounded=False, complete=False, scored=False, commonsense_micro=0.0,
-                commonsense8_micro=0.0, commonsense_macro=False, hard_micro=0.0,
-                hard_macro=False, final_pass=False, plan_cents=0, utility=0.0,
-                utility_ratio=0.0, broken=(),
-            )  # fmt: skip
-        else:
-            verdict = judge(state.request, state.plan)
-            found.update(
-                grounded=verdict.grounded,
-                complete=verdict.complete,
-                scored=verdict.scored and feasible,
-                commonsense_micro=verdict.commonsense_micro,
-                commonsense8_micro=verdict.commonsense8_micro,
-                commonsense_macro=verdict.commonsense_macro,
-                hard_micro=verdict.hard_micro,
-                hard_macro=verdict.hard_macro,
-                final_pass=verdict.final_pass,
-                plan_cents=verdict.cost,
-                utility=verdict.utility,
-                utility_ratio=min(1.0, verdict.utility / state.best) if feasible else 0.0,
-                broken=verdict.broken,
-            )
-        found["outcome"] = outcome_of(found)
-        return found
+        return final_evidence(state.request, state.plan, state.report, state.best)
 
     # -- Proof ----------------------------------------------------------------------------
 

@@ -1,6 +1,13 @@
 """The evidence that a trip reports beside the kernel's."""
 
-from envgym.types import Evidence
+from collections.abc import Sequence
+
+from envgym.envs.travel.plan import Day
+from envgym.envs.travel.programs import outcome_of
+from envgym.envs.travel.report import Report
+from envgym.envs.travel.request import Request
+from envgym.envs.travel.verdict import judge
+from envgym.types import Evidence, Value
 
 
 def _share(key: str, help: str, *, final: bool) -> Evidence:
@@ -58,3 +65,48 @@ DECLARES: tuple[Evidence, ...] = (
     ),
     _share("outcome", "terminal reward", final=True),
 )
+
+
+def final_evidence(
+    request: Request, plan: Sequence[Day] | None, report: Report, best: float
+) -> dict[str, Value]:
+    """Return every key of the answer; a missing plan passes nothing.
+
+    Args:
+        plan: the plan submitted, if any.
+        best: best known utility; 0 where the request cannot be met.
+    """
+    feasible = best > 0
+    found: dict[str, Value] = {
+        "delivered": plan is not None,
+        "feasible": feasible,
+        "verdict": report,
+        "verdict_supported": report == "supported",
+        "budget_cents": request.budget,
+        "utility_best": best,
+    }
+    if plan is None:
+        for key in ("grounded", "complete", "scored", "final_pass"):
+            found[key] = False
+        found.update(commonsense_micro=0.0, commonsense8_micro=0.0, commonsense_macro=False)
+        found.update(hard_micro=0.0, hard_macro=False, plan_cents=0, broken=())
+        found.update(utility=0.0, utility_ratio=0.0)
+    else:
+        verdict = judge(request, plan)
+        found.update(
+            grounded=verdict.grounded,
+            complete=verdict.complete,
+            scored=verdict.scored and feasible,
+            commonsense_micro=verdict.commonsense_micro,
+            commonsense8_micro=verdict.commonsense8_micro,
+            commonsense_macro=verdict.commonsense_macro,
+            hard_micro=verdict.hard_micro,
+            hard_macro=verdict.hard_macro,
+            final_pass=verdict.final_pass,
+            plan_cents=verdict.cost,
+            utility=verdict.utility,
+            utility_ratio=min(1.0, verdict.utility / best) if feasible else 0.0,
+            broken=verdict.broken,
+        )
+    found["outcome"] = outcome_of(found)
+    return found

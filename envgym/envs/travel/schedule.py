@@ -43,6 +43,8 @@ def earliest_end(slots: tuple[Slot, ...], start: int) -> int | None:
     """
     if len(slots) > 10:
         return None
+    if slots and start + sum(slot[2] for slot in slots) > max(slot[1] for slot in slots):
+        return None
     best: dict[int, int] = {0: start}
     for _ in range(len(slots)):
         following: dict[int, int] = {}

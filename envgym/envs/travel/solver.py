@@ -32,8 +32,6 @@ _CITIES_KEPT = 8
 """Cities of an area that are tried in all orders: 336 orders of three."""
 _IMPROVED = 3
 """Orders of cities whose best plan is improved."""
-_DEARER = (1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
-"""Multiples of the slack's price tried for a changed plan; the first that fits is the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,11 @@ def solve(request: Request) -> Solution | None:
     found: list[_Found] = []
     low, high = 0.0, 1.0
     for multiple in _PRICES:
-        found = attempts(request, base * multiple, top=10)
+        found = attempts(request, base * multiple, top=3)
+        if not found and multiple == _PRICES[-1]:
+            found = attempts(request, base * multiple, top=40)
         if found:
+            found += attempts(request, base * multiple, top=10)
             # Between the last price that was too low and the first that held.
             high = multiple
             for _ in range(3 if low else 0):
@@ -138,7 +139,7 @@ def _improved(request: Request, start: _Found) -> _Found:
         if i < len(start.order):
             nights = moves[i + 1] - offset
             code = start.order[i]
-            others += [(code, hotel) for hotel in houses(request, code, day_of, nights)]
+            others += [(code, hotel) for hotel in _worth(houses(request, code, day_of, nights))]
         for key, choice in others:
             if chosen.get(key) == choice:
                 continue
@@ -148,11 +149,25 @@ def _improved(request: Request, start: _Found) -> _Found:
     return best
 
 
+def _worth(hotels: list[Hotel]) -> list[Hotel]:
+    """Return the houses that no other one equals or beats in stars, price and beds."""
+
+    def rank(hotel: Hotel) -> tuple[int, int, int]:
+        return hotel.stars, -hotel.price, hotel.sleeps
+
+    kept: list[Hotel] = []
+    for hotel in sorted(hotels, key=rank, reverse=True):
+        mine = rank(hotel)
+        if not any(all(x >= y for x, y in zip(rank(k), mine, strict=True)) for k in kept):
+            kept.append(hotel)
+    return kept
+
+
 def _rebuilt(
     request: Request, start: _Found, choices: dict[str | int, Hotel | Leg]
 ) -> _Found | None:
-    for multiple in _DEARER:
-        price = multiple * SLACK / request.budget
+    base = SLACK / request.budget
+    for price in dict.fromkeys((base, start.price, 3 * start.price)):
         one = _built(request, start.order, price, start.driving, choices)
         if one is not None:
             return one

@@ -111,7 +111,10 @@ class Mean(Fold):
             raise InvalidSignal(self.label)
         # The shares of all channels sum to 1 up to rounding: divide only if one is missing.
         whole = fsum(share for share, _ in answers) if dropped else 1.0
-        settled = linear([(share / whole, below) for share, below in answers])
+        settled = linear(
+            [(share / whole, below) for share, below in answers],
+            self.combine if self.scope == "step" and not dropped else None,
+        )
         notes = tuple(dropped)
         return settled._replace(
             parts=tuple(part._replace(notes=part.notes + notes) for part in settled.parts)

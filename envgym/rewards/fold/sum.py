@@ -63,4 +63,5 @@ class Sum(Fold):
 
     def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return all parts of all children."""
-        return linear([(1.0, child.explain(records)) for child in self.of])
+        terms = [(1.0, child.explain(records)) for child in self.of]
+        return linear(terms, self.combine if self.scope == "step" else None)

@@ -16,7 +16,7 @@ class Potential(Recall):
     Formula: F_t = gamma * Phi(s_{t+1}) - Phi(s_t), Phi of a final state = 0
     Source:  cookbook B7 (seen: MiRA note, arXiv 2603.19685; policy invariance is classic)
     Shapes:  Phi [T + 1], F [T]
-    Range:   gamma * hull([lo, hi], 0) - [lo, hi]
+    Range:   gamma * hull([lo, hi], 0) - [lo, hi], and 0
     Laws:    sum over t of gamma**t * F_t = -Phi(s_0), the same for every policy that ends;
              any loop gains nothing for gamma = 1; gamma = 0 and Phi = 0: zeros (L8)
 
@@ -68,8 +68,8 @@ class Potential(Recall):
 
     @cached_property
     def bounds(self) -> Bounds:
-        """Of one transition, into a final state or not."""
-        return self.of.bounds.scaled(self.gamma).hull(ZERO) - self.of.bounds
+        """Of one transition, into a final state or not, and of reset, where nothing is paid."""
+        return (self.of.bounds.scaled(self.gamma).hull(ZERO) - self.of.bounds).hull(ZERO)
 
     @cached_property
     def total(self) -> Bounds:

@@ -32,7 +32,7 @@ class Scale(Map):
 
     def value(self, x: float) -> float:
         """Return factor * x."""
-        return self.factor * x
+        return self.factor * x + 0.0  # never a negative zero
 
     @property
     def formula(self) -> str:
@@ -56,4 +56,6 @@ class Scale(Map):
 
     def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return the same combination of the child's parts."""
-        return linear([(self.factor, self.of.explain(records))])
+        below = self.of.explain(records)
+        step = self.scope == "step"
+        return linear([(self.factor, below)], (lambda xs: self.value(xs[0])) if step else None)

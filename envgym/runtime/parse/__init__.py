@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from envgym.runtime.parse.calls import Parsed, refuse
 from envgym.runtime.parse.fences import fenced
 from envgym.runtime.parse.function import final_line
-from envgym.runtime.parse.jsontext import scan
+from envgym.runtime.parse.jsontext import SMALL, scan, unfit
 from envgym.runtime.parse.short import short_form
 from envgym.runtime.parse.tags import CLOSE, OPEN, tagged
 from envgym.runtime.tools import ToolSpec
@@ -67,6 +67,7 @@ def parse(
                 and type(name := value.get("name")) is str
                 and name in tools
                 and "\\u" not in text
+                and (len(text) < SMALL or unfit(value) is None)
                 and (text[end] == "<" or text[end] == "\n")
             ):
                 return Parsed([Call(name, args)], None)

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from envgym.runtime.parse.calls import Parsed, refuse, stranger
+from envgym.runtime.parse.jsontext import unfit
 from envgym.runtime.tools import ToolSpec
 from envgym.runtime.unicode import clean
 from envgym.types.call import Call
@@ -76,6 +77,8 @@ def _arguments(line: str) -> tuple[list[Any], list[tuple[str, Any]]] | None:
         positional = [_value(arg) for arg in node.args]
         named = [(_key(keyword), _value(keyword.value)) for keyword in node.keywords]
     except (SyntaxError, ValueError, RecursionError, MemoryError, _NotLiteralError):
+        return None
+    if unfit([positional, [value for _, value in named]]) is not None:
         return None
     return positional, named
 

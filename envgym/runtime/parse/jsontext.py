@@ -9,11 +9,19 @@ from envgym.runtime.unicode import clean
 
 _SPACE = " \t\n\r"
 
+LARGE = "a number is too large"
+DEPTH = 64
+"""Deepest nesting of a value. Python gives up near 1000, at a depth that depends on who calls."""
+SMALL = 2 * DEPTH
+"""Characters of JSON up to which a value is neither nested too deeply nor holds such numbers."""
+_BITS = 1000
+"""Of an integer, so that every one can be printed and turned into a float."""
+
 
 def _finite(text: str) -> float:
     number = float(text)
     if isinf(number):
-        raise ValueError("a number is too large")
+        raise ValueError(LARGE)
     return number
 
 
@@ -52,8 +60,9 @@ def decode_from(text: str, start: int) -> tuple[Any, int, str | None]:
         return None, start, "it is nested too deeply"
     except ValueError as error:
         # Python refuses to turn more than 4300 digits into an integer and says so at length.
-        reason = "a number is too large" if "digits" in str(error) else str(error)
-        return None, start, reason
+        return None, start, LARGE if "digits" in str(error) else str(error)
+    if end - begin > SMALL and (problem := unfit(value)) is not None:
+        return None, start, problem
     return value, end, None
 
 
@@ -65,19 +74,30 @@ def decode(text: str) -> tuple[Any, str | None]:
     return value, problem
 
 
+def unfit(value: Any) -> str | None:
+    """Return what is wrong with a decoded value: nested too deeply, or a number too large."""
+    level = [value]
+    for _ in range(DEPTH + 1):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+            elif isinstance(item, int) and item.bit_length() > _BITS:
+                return LARGE
+        if not inner:
+            return None
+        level = inner
+    return "it is nested too deeply"
+
+
 def joined(value: Any) -> Any:
     """Return decoded JSON with surrogates from ``\\u`` escapes joined or replaced."""
-    try:
-        return _joined(value)
-    except RecursionError:
-        return None
-
-
-def _joined(value: Any) -> Any:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
-        return [_joined(item) for item in value]
+        return [joined(item) for item in value]
     if isinstance(value, dict):
-        return {clean(key): _joined(item) for key, item in value.items()}
+        return {clean(key): joined(item) for key, item in value.items()}
     return value

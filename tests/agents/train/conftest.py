@@ -31,8 +31,8 @@ def small(tmp_path: Path) -> Callable[..., TrainConfig]:
         base: dict[str, dict[str, Any]] = {
             # dense pays for progress, so even a model that never wins has something to learn.
             "env": {"id": "envgym/Quest-v0", "kwargs": {**QUEST, "reward": "dense"}},
-            "model": {"hidden": 32, "layers": 1, "device": "cpu"},
-            "sft": {"steps": 4, "episodes": 24, "batch": 6, "noise": 0.3, "lr": 1e-2},
+            "model": {"hidden": 64, "layers": 1, "device": "cpu"},
+            "sft": {"steps": 60, "episodes": 24, "batch": 6, "noise": 0.3, "lr": 1e-2},
             "rl": {"steps": 3, "groups": 3, "members": 4, "probe_groups": 2, "lr": 1e-3},
             "eval": {"worlds": 5},
             "run": {"out": str(tmp_path / "run"), "max_new_tokens": 6, "live": False},

@@ -1,10 +1,14 @@
 """Whole runs of a small model: phases, the gate, files."""
 
 import json
+import sys
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+import torch
 
+from envgym import Stream, Task, TaskEnv, register, tool
 from envgym.agents.train import run
 from envgym.agents.train.metrics import read
 from envgym.agents.train.trainer import NothingToLearnError, TrainingStoppedError
@@ -82,32 +86,51 @@ def test_rollback_goes_back_once_and_then_stops(small, trainer) -> None:
     assert one.progress.rolled_back
 
 
+class NoExpertEnv(TaskEnv):
+    """Ends at once."""
+
+    def begin(self, task: Task, stream: Stream) -> str:
+        return "Say anything."
+
+    @tool
+    def say(self, word: Annotated[str, "any word"]) -> str:
+        """Say a word."""
+        self.finish(None)
+        return word
+
+
 def test_a_family_without_an_expert_is_named(small, trainer) -> None:
+    register("test/NoExpert-v0", f"{__name__}:NoExpertEnv")
+    sys.modules[__name__].NoExpertEnv = NoExpertEnv
     tasks = [
-        {"id": f"{split}/{k}", "split": split, "params": {"target": k}}
+        {"id": f"{split}/{k}", "split": split, "instruction": f"{split} {k}"}
         for split in ("train", "test") for k in range(9)
     ]  # fmt: skip
-    from envgym import register
-
-    register("test/NoExpert-v0", f"{__name__}:NoExpertEnv")
     config = small(env={"id": "test/NoExpert-v0", "kwargs": {"tasks": tasks}})
     with pytest.raises(ConfigError, match="test/NoExpert-v0 has no expert to imitate"):
         trainer(config)
 
 
-def test_lora_trains_adapters_only_and_holds_on_to_the_reference(small, trainer) -> None:
-    import torch
-
-    config = small(model={"lora_rank": 2}, rl={"kl": 0.1})
-    one = trainer(config)
-    base = {n: p.clone() for n, p in one.learner.model.named_parameters() if not p.requires_grad}
-    assert 0 < sum(p.numel() for p in one.learner.trainable) < sum(p.numel() for p in base.values())
+def test_lora_trains_adapters_only_and_holds_on_to_the_reference(
+    small, trainer, tmp_path: Path
+) -> None:
+    base = trainer(small(), out=tmp_path / "base")
+    base.warm_start()
+    base.begin_reinforcement()
+    path = str(base.checkpoints.path())
+    one = trainer(
+        small(model={"path": path, "lora_rank": 2}, sft={"steps": 2}, rl={"kl": 0.1, "lr": 0.01})
+    )
+    kept = {n: p.clone() for n, p in one.learner.model.named_parameters() if not p.requires_grad}
+    assert 0 < sum(p.numel() for p in one.learner.trainable) < sum(p.numel() for p in kept.values())
     one.warm_start()
     one.begin_reinforcement()
     first, second = one.reinforce(), one.reinforce()
     now = dict(one.learner.model.named_parameters())
-    assert all(torch.equal(p, now[n]) for n, p in base.items())
+    assert all(torch.equal(p, now[n]) for n, p in kept.items())
     # The first update starts at the reference, the second one does not.
     assert first["kl_reference"] == pytest.approx(0, abs=1e-9)
     assert second["kl_reference"] > 0
-    assert (one.save() / "adapter_model.safetensors").is_file()
+    saved = one.save()
+    assert (saved / "adapter_model.safetensors").is_file()
+    assert not (saved / "model.safetensors").exists()
