@@ -28,7 +28,7 @@ class Family(gymnasium.Env[str, str]):
         "max_turns": 30,
     }
     """Beside Gymnasium's: ``stream`` (fixed name of its random streams), ``version``, ``proof``
-    (win, equilibrium or reference), ``cost`` (cheap or costly: how much is sampled in checks),
+    (win, equilibrium or reference), ``cost`` (cheap, moderate or costly: how much checks sample),
     ``snapshot``, ``command_tool`` (a tool that bare one-line messages call), ``max_turns``, and
     optionally ``masks`` (regular expressions for what may differ between runs, such as a process
     id in shell output; each match is shown as ``<masked>``)."""
