@@ -14,6 +14,7 @@ from envgym.rewards.fold.product import Product
 from envgym.rewards.fold.sum import Sum
 from envgym.rewards.group.normalise import dr_grpo, grpo, normalise, rloo
 from envgym.rewards.group.normalised import GroupNormalised
+from envgym.rewards.kinds import Fold, Map, Reduce, Spread
 from envgym.rewards.map.above import Above
 from envgym.rewards.map.affine import Affine
 from envgym.rewards.map.clip import Clip, cap
@@ -22,7 +23,7 @@ from envgym.rewards.map.on_invalid import OnInvalid
 from envgym.rewards.map.potential import Potential
 from envgym.rewards.map.progress_delta import ProgressDelta
 from envgym.rewards.map.scale import Scale
-from envgym.rewards.node import Direction, Fold, Map, Node, Reduce, Spread
+from envgym.rewards.node import Direction, Node
 from envgym.rewards.phases import Phase
 from envgym.rewards.presets import charge, standard_presets
 from envgym.rewards.probe.dominance import Dominance

@@ -83,8 +83,8 @@ class TaskEnv(Kept):
         if self.program.phase in ("group", "trainer"):
             raise ConfigError(
                 f"{where}: reward '{self.program.name}' compares the rollouts of a group or needs"
-                " the trainer; step() cannot pay it. Use GroupVectorEnv, or"
-                " envgym.rewards.score on recorded episodes."
+                " the trainer; step() cannot pay it. Score the finished group with"
+                " envgym.rewards.score."
             )
         self._costly = tuple(
             item.key

@@ -7,8 +7,9 @@ from math import fsum
 from operator import add
 from typing import ClassVar
 
+from envgym.rewards.kinds import Fold
 from envgym.rewards.map.on_invalid import OnInvalid
-from envgym.rewards.node import UP, Direction, Fold, Node, State
+from envgym.rewards.node import UP, Direction, Node, State
 from envgym.rewards.settled import Note, Settled, linear
 from envgym.rewards.signal import Bounds, Evidenced, InvalidSignal
 from envgym.types.errors import ConfigError

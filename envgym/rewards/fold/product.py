@@ -7,7 +7,8 @@ from math import prod
 from operator import mul
 from typing import ClassVar
 
-from envgym.rewards.node import NO_PROMISE, UP, Direction, Fold
+from envgym.rewards.kinds import Fold
+from envgym.rewards.node import NO_PROMISE, UP, Direction
 from envgym.rewards.signal import Bounds
 
 

@@ -7,7 +7,8 @@ from math import fsum
 from operator import add
 from typing import ClassVar
 
-from envgym.rewards.node import UP, Direction, Fold
+from envgym.rewards.kinds import Fold
+from envgym.rewards.node import UP, Direction
 from envgym.rewards.settled import Settled, linear
 from envgym.rewards.signal import Bounds, Evidenced
 

@@ -5,7 +5,8 @@ from functools import cached_property
 from math import inf
 from typing import ClassVar
 
-from envgym.rewards.node import Direction, Map, Node
+from envgym.rewards.kinds import Map
+from envgym.rewards.node import Direction, Node
 from envgym.rewards.signal import Bounds
 from envgym.types.errors import ConfigError
 

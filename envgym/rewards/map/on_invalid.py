@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from envgym.rewards.node import Direction, Map, State
+from envgym.rewards.kinds import Map
+from envgym.rewards.node import Direction, State
 from envgym.rewards.settled import Note, Settled, of_series, on_last
 from envgym.rewards.signal import Bounds, Evidenced, InvalidSignal
 from envgym.types.errors import ConfigError

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from envgym.rewards.node import Recall, State
+from envgym.rewards.kinds import Recall
+from envgym.rewards.node import State
 from envgym.rewards.signal import ZERO, Bounds, Evidenced
 from envgym.types.errors import ConfigError, EvidenceError
 

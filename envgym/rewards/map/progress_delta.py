@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from envgym.rewards.node import Recall, State
+from envgym.rewards.kinds import Recall
+from envgym.rewards.node import State
 from envgym.rewards.signal import Bounds, Evidenced
 from envgym.rewards.source import Source
 

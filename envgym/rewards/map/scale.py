@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from envgym.rewards.node import Direction, Map
+from envgym.rewards.kinds import Map
+from envgym.rewards.node import Direction
 from envgym.rewards.settled import Settled, linear
 from envgym.rewards.signal import Bounds, Evidenced
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from envgym.rewards.node import Reduce
+from envgym.rewards.kinds import Reduce
 from envgym.rewards.signal import Bounds
 from envgym.types.errors import ConfigError
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from envgym.rewards.node import Spread
+from envgym.rewards.kinds import Spread
 from envgym.rewards.signal import Evidenced
 
 

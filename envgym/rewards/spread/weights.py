@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import fsum
 from typing import ClassVar
 
-from envgym.rewards.node import Node, Spread
+from envgym.rewards.kinds import Spread
+from envgym.rewards.node import Node
 from envgym.rewards.signal import Evidenced
 from envgym.types.errors import ConfigError
 

@@ -35,7 +35,7 @@ def base(small, trainer, tmp_path: Path) -> str:
 def test_the_next_update_is_bit_equal(small, trainer, tmp_path: Path, base: str, rank) -> None:
     config = small(
         model={"path": base, "lora_rank": rank},
-        sft={"steps": 2, "lr": 1e-3},
+        sft={"steps": 2, "lr": 1e-4},
         rl={"kl": 0.05, "epochs": 2},
         run={"checkpoint_every": 1},
     )

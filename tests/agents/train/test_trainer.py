@@ -8,12 +8,12 @@ from typing import Annotated
 import pytest
 import torch
 
-from envgym import Stream, Task, TaskEnv, register, tool
+from envgym import Evidence, Stream, Task, TaskEnv, register, tool
 from envgym.agents.train import run
 from envgym.agents.train.metrics import read
 from envgym.agents.train.trainer import NothingToLearnError, TrainingStoppedError
 from envgym.runtime.episodes import read_episodes
-from envgym.types import ConfigError
+from envgym.types import ConfigError, Value
 
 REQUIRED = {
     "success", "return", "return_parts", "turns", "mistakes", "degenerate", "entropy",
@@ -88,6 +88,17 @@ def test_rollback_goes_back_once_and_then_stops(small, trainer) -> None:
 
 class NoExpertEnv(TaskEnv):
     """Ends at once."""
+
+    declares = (
+        Evidence(key="outcome", type="float", scope="episode", lo=0, hi=1, help="always 0"),
+        Evidence(key="progress", type="float", lo=0, hi=1, help="always 0"),
+    )
+
+    def facts(self) -> dict[str, Value]:
+        return {"progress": 0.0}
+
+    def final_facts(self) -> dict[str, Value]:
+        return {"outcome": 0.0}
 
     def begin(self, task: Task, stream: Stream) -> str:
         return "Say anything."
