@@ -40,7 +40,7 @@ help:
 venv: $(WHEEL)
 
 $(MADE):
-	@chosen=; for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	@chosen=; for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
 	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; \
 	  then chosen=$$python; break; fi; done; \
 	if [ -z "$$chosen" ]; then \

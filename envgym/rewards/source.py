@@ -101,7 +101,7 @@ class Source(Node):
     def _odd(self, value: Any) -> float | None:
         try:
             number = float(value) if not isinstance(value, str) else None
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = None
         if number is None:
             raise EvidenceError(f"evidence '{self.key}' must be a number or bool, got {value!r}.")

@@ -6,7 +6,7 @@ import re
 import time
 import weakref
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from gymnasium.error import ResetNeeded
@@ -16,11 +16,12 @@ from envgym.runtime import settings
 from envgym.runtime.episodes import EpisodeWriter
 from envgym.runtime.evidence import KERNEL, audit, declared
 from envgym.runtime.keeping import MAX_ACTION_CHARS, NOT_RUNNING, Kept
+from envgym.runtime.options import asked
 from envgym.runtime.parse import parse
 from envgym.runtime.recording import Recorder
-from envgym.runtime.tasks import TaskSet, parse_task, resolve_tasks
+from envgym.runtime.tasks import ListTasks, TaskSet, check_task, parse_task, resolve_tasks
 from envgym.runtime.tools import ToolSpec, collect, help_text
-from envgym.runtime.unicode import Unicode, clean, cut
+from envgym.runtime.unicode import Unicode, clean, cut, plain_text
 from envgym.types import (
     Call,
     ConfigError,
@@ -32,7 +33,6 @@ from envgym.types import (
     ToolError,
     Value,
 )
-from envgym.types.errors import unknown
 from envgym.types.record import adopt
 
 
@@ -86,20 +86,24 @@ class TaskEnv(Kept):
                 " the trainer; step() cannot pay it. Score the finished group with"
                 " envgym.rewards.score."
             )
+        # What any preset reads is always there, so that one recording can be scored under all.
+        read = self.program.needs.union(*(p.needs for p in self.presets().values()))
         self._costly = tuple(
             item.key
             for item in self.declares
-            if item.cost == "costly"
-            and (record_evidence == "all" or item.key in self.program.needs)
+            if item.cost == "costly" and (record_evidence == "all" or item.key in read)
         )
         self.tasks: TaskSet = (
             self.builtin_tasks()
             if tasks is None
-            else resolve_tasks(tasks, self.check_params, lenient=lenient)
+            else resolve_tasks(tasks, self.check_params, self.checkers, lenient=lenient)
         )
+        # Sets that are read lazily can only be checked task by task.
+        self._unchecked = tasks is not None and not isinstance(self.tasks, ListTasks)
         if tasks is not None and split == "train" and "train" not in self.tasks.splits:
             split = next(iter(self.tasks.splits))
-        self.tasks.size(split)
+        if not self.tasks.size(split):
+            raise ConfigError(f"{where}: split '{split}' has no tasks.")
         self.split = split
         self._tools: Mapping[str, ToolSpec] = collect(type(self))
         self._command_tool: str | None = self.metadata.get("command_tool")
@@ -154,17 +158,12 @@ class TaskEnv(Kept):
         Raises:
             InfraError: a container, browser or other service could not be started.
         """
-        options = dict(options or {})
-        chosen, group = options.pop("task", None), options.pop("group", None)
-        if options:
-            raise ConfigError(unknown("reset option", next(iter(options)), ("task", "group")))
-        if seed is not None and not 0 <= seed < 1 << 63:
-            raise ConfigError(f"seed must be from 0 to 2**63 - 1, got {seed}.")
+        seed, chosen, group = asked(seed, options)
         super().reset(seed=seed)
         self._abandon()
         if seed is None:
             seed = int(self.np_random.integers(1 << 63))
-        self.seed = int(seed)
+        self.seed = seed
         name = self.metadata["stream"] or type(self).__name__
         self.task = self._select(chosen, Stream(self.seed, name, "task"))
         self.stream = Stream(self.seed, name, "episode")
@@ -172,7 +171,6 @@ class TaskEnv(Kept):
         self._cost: float = 0.0
         self._finished, self._success = False, None
         self._end: str | None = None
-        self._live = False
         observation = self._shown(self.begin(self.task, self.stream))
         self._started = time.monotonic()
         evidence = self._evidence()
@@ -195,12 +193,16 @@ class TaskEnv(Kept):
         """Take the assistant's whole message; return the new text, the float, and the books.
 
         Nothing in a message raises: a mistake costs the turn and is told in the observation.
+        After any other exception the episode is over and ``reset`` is needed.
 
         Raises:
             ResetNeeded: no episode is running.
+            ConfigError: the action is no str.
         """
         if not self._live:
             raise ResetNeeded(NOT_RUNNING)
+        if action.__class__ is not str:
+            action = plain_text(action)
         if action.isascii():
             text, size = action, len(action)
         else:
@@ -219,16 +221,20 @@ class TaskEnv(Kept):
             elif number + 1 >= self._turn_limit or (self._budgeted and self._spent(number)):
                 self._end = "budget"
             evidence = self._evidence()
+            amount, parts = self._books.step(evidence)
         except InfraError as failure:
-            return self._invalid(number, text, calls, failure.reason, str(failure))
-        amount, parts = self._books.step(evidence)
+            return self._invalid(number, text, calls, failure)
+        except BaseException:
+            # Half an event has no defined books. It never happened: the next call is reset().
+            self._live, self.turn = False, number
+            raise
         info: dict[str, Any] = {
             "calls": _records(calls),
             "error": error,
             "evidence": adopt(evidence),
             "reward_parts": adopt(parts),
             "turn": number + 1,
-            "valid": True,
+            "valid": self._books.reason is None,
         }
         self._last = (text, observation)
         if self._end is not None:
@@ -237,9 +243,12 @@ class TaskEnv(Kept):
             )
         recorder = self._recorder
         if recorder is not None and recorder.ep is not None:
-            recorder.writer.event(
-                recorder.ep, number, text, calls, error, observation, evidence, amount, None
-            )
+            try:
+                recorder.writer.event(
+                    recorder.ep, number, text, calls, error, observation, evidence, amount, None
+                )
+            except InfraError as failure:
+                return self._invalid(number, text, calls, failure, amount, parts)
         return observation, amount, False, False, info
 
     def _close_episode(
@@ -262,21 +271,35 @@ class TaskEnv(Kept):
             self._success = False
         success = self._success if books.valid else None
         info["valid"] = books.valid
-        self._finish_info(info, cause, books.reason, success)
         if self._recorder is not None:
             ended = "terminated" if terminated else "truncated"
-            self._recorder.event(number, text, calls, error, observation, evidence, amount, ended)
-            self._recorder.end(cause, success, books.valid, books.reason)
+            try:
+                self._recorder.event(
+                    number, text, calls, error, observation, evidence, amount, ended
+                )
+                self._recorder.end(cause, success, books.valid, books.reason)
+            except InfraError as failure:
+                return self._invalid(number, text, calls, failure, amount, info["reward_parts"])
+        self._finish_info(info, cause, books.reason, success)
         return observation, amount, terminated, not terminated, info
 
     def _invalid(
-        self, number: int, text: str, calls: list[Call], reason: str, message: str
+        self,
+        number: int,
+        text: str,
+        calls: list[Call],
+        failure: InfraError,
+        amount: float = 0.0,
+        parts: Mapping[str, float] | None = None,
     ) -> tuple[str, float, bool, bool, dict[str, Any]]:
-        """End the episode because our side failed: no lump, no return."""
+        """End the episode because our side failed: no lump, no return.
+
+        ``amount`` and ``parts`` were booked already where only writing the event down failed.
+        """
         self._live = False
         self._books.void()
         observation = self._shown(
-            f"The environment failed and this episode does not count: {message}"
+            f"The environment failed and this episode does not count: {failure}"
         )
         kernel: dict[str, Value] = {
             "turn": self.turn,
@@ -287,18 +310,21 @@ class TaskEnv(Kept):
             "end": None,
         }
         if self._recorder is not None:
-            self._recorder.event(number, text, calls, None, observation, kernel, 0.0, "truncated")
-            self._recorder.end("invalid", None, False, reason)
+            with suppress(InfraError):  # the disk may be what failed
+                self._recorder.event(
+                    number, text, calls, None, observation, kernel, amount, "truncated"
+                )
+                self._recorder.end("invalid", None, False, failure.reason)
         info: dict[str, Any] = {
             "calls": _records(calls),
             "error": None,
             "evidence": adopt(kernel),
-            "reward_parts": Record(),
+            "reward_parts": Record(parts),
             "turn": self.turn,
             "valid": False,
         }
-        self._finish_info(info, "invalid", reason, None)
-        return observation, 0.0, False, True, info
+        self._finish_info(info, "invalid", failure.reason, None)
+        return observation, amount, False, True, info
 
     def _finish_info(
         self, info: dict[str, Any], cause: str, reason: str | None, success: bool | None
@@ -306,16 +332,20 @@ class TaskEnv(Kept):
         info["end"] = cause
         info["invalid_reason"] = reason
         info["success"] = None if success is None else ("yes" if success else "no")
-        info["step_rewards"] = self._books.settled
+        settled = self._books.settled
+        # The event in which our side failed was never booked; the turn is there all the same.
+        info["step_rewards"] = settled + (0.0,) * (self.turn - len(settled))
         info["ledger"] = self._books.ledger
 
     def invalidate(self, reason: str) -> None:
         """End the running episode as invalid from outside: the policy or a judge failed."""
-        if self._live:
+        books: Books | None = getattr(self, "_books", None)
+        if books is not None and books.open:
             self._live = False
-            self._books.void()
+            books.void()
             if self._recorder is not None:
-                self._recorder.end("invalid", None, False, reason)
+                with suppress(InfraError):
+                    self._recorder.end("invalid", None, False, reason)
 
     # -- One event ------------------------------------------------------------------------
 
@@ -341,7 +371,8 @@ class TaskEnv(Kept):
             observation = error = str(mistake)
         if observation.isascii() and len(observation) <= self._max_obs and not self._masks:
             return observation, error
-        return self._shown(observation), error
+        observation = self._shown(observation)
+        return observation, None if error is None else observation
 
     def _act_all(self, found: list[Call], calls: list[Call]) -> tuple[str, str | None]:
         """Run several calls in order until one ends the episode."""
@@ -355,7 +386,7 @@ class TaskEnv(Kept):
                 self.spend(spec.cost)
             except ToolError as mistake:
                 self._errors += 1
-                error = str(mistake)
+                error = self._shown(str(mistake))
                 shown.append(error)
             if self._finished:
                 break
@@ -395,6 +426,8 @@ class TaskEnv(Kept):
         }
         if self._end is not None:
             evidence.update(self.final_facts())
+            if self.task.checker is not None:
+                evidence.update(self.checkers[self.task.checker](self))
         if self._costly:
             keys = [
                 key
@@ -408,11 +441,15 @@ class TaskEnv(Kept):
     def _select(self, chosen: Any, stream: Stream) -> Task:
         if chosen is None:
             size = self.tasks.size(self.split)
-            return self.tasks.pick(self.split, stream.below(size))
-        if isinstance(chosen, str):
-            return self.tasks.by_id(chosen)
-        data = chosen.to_json() if isinstance(chosen, Task) else chosen
-        return parse_task(data, "options['task']", self.check_params)
+            task = self.tasks.pick(self.split, stream.below(size))
+        elif isinstance(chosen, str):
+            task = self.tasks.by_id(chosen)
+        else:
+            data = chosen.to_json() if isinstance(chosen, Task) else chosen
+            return parse_task(data, "options['task']", self.check_params, self.checkers)
+        if self._unchecked:
+            check_task(task, self.check_params, self.checkers)
+        return task
 
     def render(self) -> str | None:
         """Return the last message and its observation as text (render_mode="ansi")."""
@@ -424,7 +461,6 @@ class TaskEnv(Kept):
     def close(self) -> None:
         """End a running episode as ``external`` and free everything; idempotent."""
         self._abandon()
-        self._live = False
         self._finalizer()
 
 

@@ -1,6 +1,6 @@
 """What a family of text environments overrides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import gymnasium
@@ -34,6 +34,11 @@ class Family(gymnasium.Env[str, str]):
     id in shell output; each match is shown as ``<masked>``)."""
     declares: ClassVar[tuple[Evidence, ...]] = ()
     """The family's own evidence; the kernel's keys are added (``runtime/evidence.py``)."""
+
+    checkers: ClassVar[Mapping[str, Callable[[Any], Mapping[str, Value]]]] = {}
+    """What ``Task.checker`` may name: functions of the environment, called once when the episode
+    ends, after ``final_facts``. Each returns declared evidence that replaces what is there, and
+    may call ``finish`` to overrule the verdict."""
 
     task: Task
     """The task of the running episode."""

@@ -66,6 +66,9 @@ class Kept(Family):
         config = dict(self.spec.kwargs) if self.spec is not None else {}
         config.pop("record", None)
         config.pop("append", None)
+        volatile = [f"/ev/agent/{e.key}" for e in self.declared.values() if e.volatile]
+        if any(e.volatile and e.key in self.program.needs for e in self.declared.values()):
+            volatile.append("/pay/agent")
         return {
             "env": self.env_id,
             "version": str(self.metadata.get("version", "0")),
@@ -84,7 +87,7 @@ class Kept(Family):
             "parent": parent,
             "group": group,
             "masks": list(self.metadata.get("masks", ())),
-            "volatile": [f"/ev/agent/{e.key}" for e in self.declared.values() if e.volatile],
+            "volatile": volatile,
         }
 
     def note(self, evidence: Mapping[str, Any], source: str) -> None:
@@ -122,10 +125,22 @@ class Kept(Family):
 
         The running episode, if any, ends as ``external``; a recorded one opens a child episode.
         Only for snapshots of your own: unpickling runs code.
+
+        Raises:
+            ConfigError: it is no snapshot, or one of another family or reward program.
         """
-        family, kept, elapsed, ep = pickle.loads(snapshot)
-        if family != type(self).__name__:
-            raise ConfigError(f"this is a snapshot of {family}, not of {type(self).__name__}.")
+        where = type(self).__name__
+        try:
+            family, kept, elapsed, ep = pickle.loads(snapshot)
+        except (pickle.UnpicklingError, EOFError, TypeError, ValueError):
+            raise ConfigError(f"{where}: these bytes are no snapshot, or not all of one.") from None
+        if family != where:
+            raise ConfigError(f"this is a snapshot of {family}, not of {where}.")
+        if (program := kept["_books"].program) != self.program:
+            raise ConfigError(
+                f"{where}: the snapshot was taken under reward '{program}', this environment"
+                f" pays '{self.program}'."
+            )
         self._abandon()
         for name, value in kept.items():
             setattr(self, name, value)
@@ -138,5 +153,6 @@ class Kept(Family):
         return observation
 
     def _abandon(self) -> None:
+        self._live = False
         if self._recorder is not None:
             self._recorder.abandon()

@@ -1,11 +1,12 @@
 """An environment's hand on its episode file, and what becomes of an episode nobody ends."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from envgym.rewards import Books
 from envgym.runtime.episodes import EpisodeWriter
-from envgym.types import Call
+from envgym.types import Call, InfraError
 
 
 class Recorder:
@@ -66,13 +67,16 @@ class Recorder:
     def end(self, cause: str, success: bool | None, valid: bool, reason: str | None) -> None:
         """Write the end line; later calls do nothing."""
         if self.ep is not None:
-            books = self._books
+            books, ep, self.ep = self._books, self.ep, None
             total = books.total if valid else None
-            self.writer.end(self.ep, cause, valid, reason, success, total, books.ledger)
-            self.ep = None
+            self.writer.end(ep, cause, valid, reason, success, total, books.ledger)
 
     def abandon(self) -> None:
-        """Close an episode that was cut from outside: terminal parts are void."""
+        """Close an episode that was cut from outside: terminal parts are void.
+
+        A disk that refuses costs nothing here: without its end line the episode counts as cut.
+        """
         if self.ep is not None:
             self._books.void()
-            self.end("external", None, True, None)
+            with suppress(InfraError):
+                self.end("external", None, True, None)

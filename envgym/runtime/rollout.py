@@ -116,8 +116,7 @@ class _Seat:
         """Step with a reply; return the rollout once the episode is over."""
         inner: Any = self.env.unwrapped
         if reply.finish == "error":
-            inner.invalidate("policy")
-            return self._finish("invalid", None, (), None, False, "policy", reply.text, {})
+            return self.fail("policy", reply.text)
         observation, reward, terminated, truncated, info = self.env.step(reply.text)
         self.turns.append(
             Turn(messages=self.messages, reply=reply, reward=float(reward), error=info["error"])
@@ -138,10 +137,13 @@ class _Seat:
 
     def crash(self, bug: Exception) -> Rollout:
         """Give up the episode because of a bug of ours; the traceback is the observation."""
-        inner: Any = self.env.unwrapped
-        reason = f"bug:{type(bug).__name__}"
-        inner.invalidate(reason)
         text = "".join(traceback.format_exception(bug))
+        return self.fail(f"bug:{type(bug).__name__}", text)
+
+    def fail(self, reason: str, text: str) -> Rollout:
+        """Give up the episode: it is invalid, and ``text`` says why."""
+        inner: Any = self.env.unwrapped
+        inner.invalidate(reason)
         return self._finish("invalid", None, (), None, False, reason, text, {})
 
     def _finish(
@@ -212,6 +214,8 @@ def rollout(
     def advance(seat: _Seat, reply: Reply) -> Rollout | Exception | None:
         try:
             return seat.advance(reply)
+        except InfraError as failure:  # a disk that takes no more tokens
+            return seat.fail(failure.reason, str(failure))
         except Exception as bug:  # noqa: BLE001  # counted and raised above the set rate
             return bug
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -59,8 +60,8 @@ class Limits:
             value = getattr(self, name)
             whole = name in ("turns", "tokens")
             fits = isinstance(value, int) if whole else isinstance(value, int | float)
-            if value is not None and (isinstance(value, bool) or not fits or not value > 0):
-                kind = "a positive integer" if whole else "a positive number"
+            if value is not None and (isinstance(value, bool) or not fits or not 0 < value < inf):
+                kind = "a positive integer" if whole else "a positive, finite number"
                 raise ConfigError(f"{where}: max_{name} must be {kind} or None, got {value!r}.")
         return self
 
@@ -85,4 +86,8 @@ def to_json(value: Any) -> Any:
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [to_json(item) for item in value]
-    return value
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if hasattr(value, "tolist"):  # a NumPy number or array
+        return value.tolist()
+    return {"object": f"{type(value).__module__}.{type(value).__qualname__}"}

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -15,6 +15,9 @@ from envgym.types.errors import unknown
 DIFFICULTIES = ("easy", "medium", "hard")
 FIELDS = tuple(field.name for field in fields(Task))
 ENTRY_POINTS = "envgym.tasks"
+
+CheckParams = Callable[[Mapping[str, Any]], Any]
+"""Raises TaskError when a task's ``params`` do not fit the family."""
 
 
 class TaskSet(Sequence[Task]):
@@ -142,7 +145,9 @@ class ListTasks(TaskSet):
         return (task for tasks in self._by_split.values() for task in tasks)
 
 
-def parse_task(data: Any, where: str, check_params: Callable[[Mapping[str, Any]], Any]) -> Task:
+def parse_task(
+    data: Any, where: str, check_params: CheckParams, checkers: Collection[str] = ()
+) -> Task:
     """Return the Task in a JSON value; raise TaskError beginning with ``where`` otherwise."""
 
     def wrong(field: str, expected: str, got: Any, hint: str = "") -> TaskError:
@@ -166,6 +171,8 @@ def parse_task(data: Any, where: str, check_params: Callable[[Mapping[str, Any]]
     checker = data.get("checker")
     if checker is not None and not isinstance(checker, str):
         raise wrong("checker", "the name of a checker or null", checker)
+    if checker is not None and checker not in checkers:
+        raise TaskError(f"{where}: field 'checker': {unknown('checker', checker, checkers)}")
     lists: dict[str, tuple[str, ...]] = {}
     for name in ("tags", "solution"):
         value = data.get(name)
@@ -179,8 +186,11 @@ def parse_task(data: Any, where: str, check_params: Callable[[Mapping[str, Any]]
         raise wrong("params", "an object", params)
     try:
         check_params(params)
+        json.dumps(params, allow_nan=False)
     except TaskError as error:
         raise TaskError(f"{where}: {error}") from None
+    except (TypeError, ValueError) as error:
+        raise TaskError(f"{where}: field 'params': expected JSON values: {error}.") from None
     return Task(
         id=task_id,
         instruction=data.get("instruction", ""),
@@ -196,7 +206,7 @@ def parse_task(data: Any, where: str, check_params: Callable[[Mapping[str, Any]]
 def _rows(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield (place, JSON value or TaskError) per task of a .jsonl or .toml file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise TaskError(f"task file {path}: {error}.") from None
     if path.suffix == ".toml":
@@ -208,17 +218,33 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
             raise TaskError(f"{path}: expected [[task]] tables, found none.")
         yield from ((f"{path}: task {i}", table) for i, table in enumerate(tables, 1))
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines(): JSON text may hold U+2028 and other line ends of Unicode.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             yield f"{path}:{number}", json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield f"{path}:{number}", TaskError(f"{path}:{number}: not valid JSON: {error}.")
 
 
+def check_task(task: Task, check_params: CheckParams, checkers: Collection[str]) -> None:
+    """Raise TaskError unless the family can play a task that came as a Task."""
+    where = f"task '{task.id}'"
+    if task.checker is not None and task.checker not in checkers:
+        raise TaskError(f"{where}: field 'checker': {unknown('checker', task.checker, checkers)}")
+    try:
+        check_params(task.params)
+    except TaskError as error:
+        raise TaskError(f"{where}: {error}") from None
+
+
 def load_tasks(
-    path: Path, check_params: Callable[[Mapping[str, Any]], Any], *, lenient: bool = False
+    path: Path,
+    check_params: CheckParams,
+    checkers: Collection[str] = (),
+    *,
+    lenient: bool = False,
 ) -> ListTasks:
     """Return the tasks of a ``.jsonl`` file (one per line) or a ``.toml`` file ([[task]] tables).
 
@@ -234,7 +260,7 @@ def load_tasks(
         try:
             if isinstance(data, TaskError):
                 raise data
-            task = parse_task(data, where, check_params)
+            task = parse_task(data, where, check_params, checkers)
             if task.id in good:
                 raise TaskError(f"{where}: field 'id': '{task.id}' occurs twice in this file.")
             good[task.id] = task
@@ -253,7 +279,13 @@ def _named(source: str) -> Any:
     """Return the object behind ``module:attribute`` or an ``envgym.tasks`` entry point."""
     points = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
     if source in points:
-        found = points[source].load()
+        try:
+            found = points[source].load()
+        except Exception as error:  # any plugin's bug is told in one sentence
+            raise ConfigError(
+                f"tasks='{source}': the entry point '{points[source].value}' failed to load:"
+                f" {error!r}."
+            ) from error
     elif ":" in source:
         module, _, attribute = source.partition(":")
         try:
@@ -270,7 +302,11 @@ def _named(source: str) -> Any:
 
 
 def resolve_tasks(
-    source: Any, check_params: Callable[[Mapping[str, Any]], Any], *, lenient: bool = False
+    source: Any,
+    check_params: CheckParams,
+    checkers: Collection[str] = (),
+    *,
+    lenient: bool = False,
 ) -> TaskSet:
     """Return the TaskSet behind what a caller gave as ``tasks``.
 
@@ -279,21 +315,27 @@ def resolve_tasks(
             ``"module:attribute"``; or the name of an ``envgym.tasks`` entry point. The last two
             may hold any of the first three, or a function that returns one.
         check_params: raises TaskError when a task's ``params`` do not fit the family.
+        checkers: names that ``Task.checker`` may have.
     """
     if isinstance(source, str):
         path = Path(source)
         if path.suffix in (".jsonl", ".toml") or path.is_file():
-            return load_tasks(path, check_params, lenient=lenient)
+            return load_tasks(path, check_params, checkers, lenient=lenient)
         source = _named(source)
+        if isinstance(source, str):
+            source = Path(source)
     if isinstance(source, Path):
-        return load_tasks(source, check_params, lenient=lenient)
+        return load_tasks(source, check_params, checkers, lenient=lenient)
+    if isinstance(source, ListTasks):
+        for task in source:
+            check_task(task, check_params, checkers)
     if isinstance(source, TaskSet):
         return source
     if isinstance(source, Iterable) and not isinstance(source, str | bytes | Mapping):
         made = []
         for i, item in enumerate(source):
             data = item.to_json() if isinstance(item, Task) else item
-            made.append(parse_task(data, f"tasks[{i}]", check_params))
+            made.append(parse_task(data, f"tasks[{i}]", check_params, checkers))
         return ListTasks(made)
     raise ConfigError(
         "tasks must be a path, a TaskSet, a list of tasks, 'module:attribute' or an entry"

@@ -8,6 +8,8 @@ from gymnasium.spaces import Space, Tuple
 from gymnasium.spaces.utils import is_space_dtype_shape_equiv
 from gymnasium.vector.utils import batch_differing_spaces
 
+from envgym.types.errors import ConfigError
+
 _SAMPLE_MAX = 64
 """Longest sample, in characters: a random megabyte tests nothing that 64 characters do not."""
 
@@ -31,6 +33,19 @@ def clean(text: str) -> str:
     if text.isascii() or not _has_surrogate(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def plain_text(action: Any) -> str:
+    """Return an action that is no plain ``str`` as one: NumPy's strings are, nothing else is.
+
+    Raises:
+        ConfigError: naming the type.
+    """
+    if isinstance(action, str):
+        return str(action)
+    raise ConfigError(
+        f"an action is the assistant's whole message, a str, got {type(action).__name__}."
+    )
 
 
 def cut(text: str, limit: int) -> str:

@@ -1,9 +1,11 @@
 """Many text environments behind Gymnasium's vector API, in this process."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 import gymnasium
 import numpy as np
@@ -15,14 +17,16 @@ from envgym.types import ConfigError
 from envgym.types.errors import unknown
 
 _Step = tuple[str, float, bool, bool, dict[str, Any]]
+_End = tuple[str, dict[str, Any]]
 
 
 class TextVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[Any]]):
     """Step n text environments together; infos are also kept per environment.
 
     ``infos`` follows Gymnasium (one array per key with its ``_key`` mask) and holds
-    ``per_env``, an object array of the n plain info dicts. Observations and actions are
-    sequences of n strings; rewards are float64 [n], terminations and truncations bool [n].
+    ``per_env``, an object array of the n plain info dicts; so does ``final_info``. Observations
+    and actions are sequences of n strings; rewards are float64 [n], terminations and truncations
+    bool [n].
 
     Args:
         env_fns: n functions that make one environment each.
@@ -72,12 +76,7 @@ class TextVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[Any]]):
         mask = np.asarray(options.pop("reset_mask", np.ones(self.num_envs)), dtype=bool)
         if mask.shape != (self.num_envs,):
             raise ConfigError(f"reset_mask must have shape ({self.num_envs},), got {mask.shape}.")
-        if seed is None or isinstance(seed, int):
-            seeds = [None if seed is None else seed + i for i in range(self.num_envs)]
-        else:
-            seeds = list(seed)
-        if len(seeds) != self.num_envs:
-            raise ConfigError(f"seed must hold {self.num_envs} entries, got {len(seeds)}.")
+        seeds = self._seeds(seed)
         chosen = [i for i in range(self.num_envs) if mask[i]]
         results = self._each(
             lambda i: self.envs[i].reset(seed=seeds[i], options=options or None), chosen
@@ -100,44 +99,61 @@ class TextVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[Any]]):
             raise ConfigError(f"step needs {self.num_envs} actions, got {len(actions)}.")
         waiting = self._over.copy()
         results = self._each(
-            lambda i: self._one(i, str(actions[i]), bool(waiting[i])), range(self.num_envs)
+            lambda i: self._one(i, actions[i], bool(waiting[i])), range(self.num_envs)
         )
         rewards = np.zeros(self.num_envs, dtype=np.float64)
         ends = np.zeros((2, self.num_envs), dtype=bool)
         infos: dict[str, Any] = {}
-        for i, (observation, reward, terminated, truncated, info) in enumerate(results):
+        for i, ((observation, reward, terminated, truncated, info), end) in enumerate(results):
             rewards[i], ends[0, i], ends[1, i] = reward, terminated, truncated
-            self._over[i] = terminated or truncated
-            if self._over[i] and self.autoreset_mode is AutoresetMode.SAME_STEP:
-                infos = self._add_final(infos, observation, info, i)
-                observation, info = self.envs[i].reset()
-                self._over[i] = False
+            self._over[i] = (terminated or truncated) and end is None
+            if end is not None:
+                infos = self._add_final(infos, end, i)
             self._shown[i] = observation
             infos = self._add(infos, info, i)
         return tuple(self._shown), rewards, ends[0], ends[1], infos
 
-    def _one(self, i: int, action: str, over: bool) -> _Step:
+    def _one(self, i: int, action: str, over: bool) -> tuple[_Step, _End | None]:
+        """Return environment i's step and, if it began anew in it, how the old episode ended."""
         if over and self.autoreset_mode is AutoresetMode.NEXT_STEP:
             observation, info = self.envs[i].reset()
-            return observation, 0.0, False, False, info
+            return (observation, 0.0, False, False, info), None
         observation, reward, terminated, truncated, info = self.envs[i].step(action)
-        return observation, float(reward), terminated, truncated, info
+        end = None
+        if (terminated or truncated) and self.autoreset_mode is AutoresetMode.SAME_STEP:
+            end = (observation, info)
+            observation, info = self.envs[i].reset()
+        return (observation, float(reward), terminated, truncated, info), end
 
     def _each(self, work: Callable[[int], Any], which: Sequence[int]) -> list[Any]:
         if self._pool is None:
             return [work(i) for i in which]
-        return list(self._pool.map(work, which))
+        # All of them end before any exception is raised: none is left running behind its back.
+        tasks = [self._pool.submit(work, i) for i in which]
+        wait(tasks)
+        return [task.result() for task in tasks]
+
+    def _seeds(self, seed: Any) -> list[int | None]:
+        if seed is None:
+            return [None] * self.num_envs
+        if isinstance(seed, SupportsIndex) and not np.ndim(seed):
+            return [index(seed) + i for i in range(self.num_envs)]
+        try:
+            seeds = list(seed)
+        except TypeError:
+            raise ConfigError(f"seed must be an integer, a list or None, got {seed!r}.") from None
+        if len(seeds) != self.num_envs:
+            raise ConfigError(f"seed must hold {self.num_envs} entries, got {len(seeds)}.")
+        return seeds
 
     def _add(self, infos: dict[str, Any], info: dict[str, Any], i: int) -> dict[str, Any]:
         infos = self._add_info(infos, info, i)
         self._put(infos, "per_env", info, i)
         return infos
 
-    def _add_final(
-        self, infos: dict[str, Any], observation: str, info: dict[str, Any], i: int
-    ) -> dict[str, Any]:
-        self._put(infos, "final_obs", observation, i)
-        self._put(infos, "final_info", info, i)
+    def _add_final(self, infos: dict[str, Any], end: _End, i: int) -> dict[str, Any]:
+        infos = self._add_info(infos, {"final_obs": end[0], "final_info": end[1]}, i)
+        self._put(infos["final_info"], "per_env", end[1], i)
         return infos
 
     def _put(self, infos: dict[str, Any], key: str, value: Any, i: int) -> None:
@@ -152,8 +168,9 @@ class TextVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[Any]]):
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close every environment and the threads."""
-        for env in self.envs:
-            env.close()
+        with ExitStack() as stack:  # one that fails to close does not keep the others open
+            for env in self.envs:
+                stack.callback(env.close)
         if self._pool is not None:
             self._pool.shutdown()
 

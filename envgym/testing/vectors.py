@@ -66,7 +66,8 @@ def same_step_autoreset(subject: Subject) -> None:
         subject.require(
             infos["final_obs"][0] == trace.lines[-1]["obs"], "SAME_STEP loses final_obs"
         )
-        subject.require(infos["final_info"][0] == trace.infos[-1], "SAME_STEP loses final_info")
+        final = infos["final_info"]["per_env"][0]
+        subject.require(final == trace.infos[-1], "SAME_STEP loses final_info")
         subject.require(observations[0] == start[0], "SAME_STEP shows another new episode")
         subject.require(kept[0][0] == trace.lines[-1]["obs"], "DISABLED hides the last text")
     finally:

@@ -7,6 +7,7 @@ carry no such promise across versions). Everything above the raw words is intege
 
 from collections.abc import MutableSequence, Sequence
 from hashlib import blake2b
+from operator import index
 from typing import Any, Self, TypeVar
 
 from numpy.random import PCG64
@@ -35,7 +36,9 @@ def derive(seed: int, *path: int | str | bytes) -> int:
         elif isinstance(part, bytes):
             kind, data = b"b", part
         else:
-            kind, data = b"i", part.to_bytes((part.bit_length() + 8) // 8, "little", signed=True)
+            number = index(part)  # NumPy's integers too
+            size = (number.bit_length() + 8) // 8
+            kind, data = b"i", number.to_bytes(size, "little", signed=True)
         digest.update(kind + len(data).to_bytes(8, "little") + data)
     return int.from_bytes(digest.digest(), "little")
 

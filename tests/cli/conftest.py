@@ -1,6 +1,8 @@
 """Fixtures of the command line's tests: the real commands, in this process or in one of their own."""
 
 import json
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +36,26 @@ def envgym(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
         code = run([str(arg) for arg in args])
         captured = capsys.readouterr()
         return Done(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def start(script: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Return a function that starts ``envgym ARGS`` in a process of its own, ready for Ctrl-C."""
+
+    def call(*args: object) -> subprocess.Popen[str]:
+        # A shell's background job, as a test run may be, ignores SIGINT and hands that down.
+        former = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                [script, *[str(arg) for arg in args]],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, former)
 
     return call
 

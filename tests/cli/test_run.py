@@ -3,7 +3,6 @@
 import io
 import json
 import signal
-import subprocess
 import sys
 import time
 
@@ -132,10 +131,9 @@ def test_a_bad_line_is_named_and_lenient_keeps_the_rest(envgym, tmp_path):
     assert kept.json["episodes"][0]["task"] == "mine-0"
 
 
-def test_interrupting_leaves_a_readable_file(envgym, script, tmp_path):
+def test_interrupting_leaves_a_readable_file(envgym, start, tmp_path):
     out = tmp_path / "out"
-    command = [script, "run", GUESS, "--agent", "random", "--episodes", "100000", "--out", out]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = start("run", GUESS, "--agent", "random", "--episodes", 100000, "--out", out)
     deadline = time.monotonic() + 60
     file = out / "episodes.jsonl"
     while time.monotonic() < deadline and not (file.exists() and file.stat().st_size > 20_000):

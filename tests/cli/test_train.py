@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import time
 
 import pytest
@@ -65,12 +64,11 @@ def test_resuming_nothing_is_refused(envgym, config, tmp_path):
 
 
 @pytest.mark.slow
-def test_interrupted_and_resumed(envgym, script, config, tmp_path):
+def test_interrupted_and_resumed(envgym, start, config, tmp_path):
     out = tmp_path / "run"
     text = config.read_text().replace("steps = 6", "steps = 100000")
     config.write_text(text)
-    command = [script, "train", config, "--out", out]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = start("train", config, "--out", out)
     deadline = time.monotonic() + 120
     metrics = out / "metrics.jsonl"
     while time.monotonic() < deadline and not metrics.exists():

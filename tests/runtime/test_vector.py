@@ -58,7 +58,7 @@ def test_same_step_keeps_the_final_observation_and_info():
     observations, _, _, truncated, infos = vector.step(["", ""])
     assert truncated.all() and all("I think of" in o for o in observations)
     assert all("message is empty" in o for o in infos["final_obs"])
-    assert [i["end"] for i in infos["final_info"]] == ["budget", "budget"]
+    assert [i["end"] for i in infos["final_info"]["per_env"]] == ["budget", "budget"]
     assert infos["_final_info"].all()
 
 

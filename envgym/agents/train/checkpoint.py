@@ -93,6 +93,11 @@ class Checkpoints:
         name = self._pointer().get(which)
         return None if name is None else self.folder / name
 
+    @staticmethod
+    def config(path: Path) -> TrainConfig:
+        """Return the configuration that a checkpoint was made under."""
+        return toml.load(path / _CONFIG)
+
     def load(self, model: Any, which: str = "last") -> Loaded:
         """Put a checkpoint's weights into ``model`` and return the rest.
 

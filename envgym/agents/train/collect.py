@@ -104,11 +104,14 @@ def play(
     envs: Sequence[Any],
     policy: Policy,
     jobs: Sequence[Job],
+    *,
+    threads: int = 0,
     on_end: Callable[[int], None] | None = None,
 ) -> list[Rollout]:
     """Return one rollout per job, in the jobs' order."""
     done: dict[int, Rollout] = {}
-    for number, finished in rollout(_no_env, policy, jobs, envs=envs, batch=len(envs)):
+    batch = len(envs)
+    for number, finished in rollout(_no_env, policy, jobs, envs=envs, batch=batch, threads=threads):
         done[number] = finished
         if on_end is not None:
             on_end(len(done))

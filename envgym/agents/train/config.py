@@ -95,7 +95,9 @@ class RlConfig:
     lr: float = _range(4e-4, 0.0, 1.0)
     """Learning rate of AdamW."""
     warmup: int = _range(2, 0, 100_000)
-    """Updates over which the learning rate rises linearly."""
+    """Updates over which the learning rate rises linearly: AdamW's first steps are long ones."""
+    schedule: Literal["constant", "linear"] = "constant"
+    """After the warm-up; "linear" falls to 0 at ``steps``."""
     epochs: int = _range(1, 1, 64)
     """Passes over each batch of rollouts."""
     minibatches: int = _range(1, 1, 4096)
@@ -150,6 +152,8 @@ class RunConfig:
     """Longest message of the model, in tokens."""
     batch: int = _range(64, 1, 65536)
     """Episodes that run at the same time."""
+    threads: int = _range(0, 0, 1024)
+    """Threads that step environments; 0 steps them in this one. For containers and browsers."""
     checkpoint_every: int = _range(10, 0, 1_000_000)
     """Updates between checkpoints; 0: only at the end. The last and the best are kept."""
     record_exams: bool = True

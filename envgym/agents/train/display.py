@@ -60,7 +60,7 @@ class Display:
 
     def say(self, text: str) -> None:
         """Print a sentence above the table."""
-        self.console.print(text, highlight=False, markup=False)
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def status(self, text: str) -> None:
         """Show what is going on now: a line that the next one replaces; terminals only."""

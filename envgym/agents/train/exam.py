@@ -90,7 +90,7 @@ def hold(
             Job(seed=Stream(config.run.seed, "train", "exam", k).word() >> 1, task=task)
             for k, task in enumerate(tasks)
         ]
-        rollouts = play(envs, policy, jobs, on_end)
+        rollouts = play(envs, policy, jobs, threads=config.run.threads, on_end=on_end)
     valid = [one for one in rollouts if one.valid]
     return Exam(
         successes=sum(one.success is True for one in valid),

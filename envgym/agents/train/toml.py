@@ -60,6 +60,20 @@ def dump(config: TrainConfig) -> str:
     return "\n".join(lines)
 
 
+def changed(old: TrainConfig, new: TrainConfig) -> str | None:
+    """Return what keeps ``new`` from continuing a run of ``old``, or None.
+
+    A resumed run may be longer, look elsewhere or report otherwise; what made its state stays.
+    """
+    free = {"rl": {"steps"}, "run": {f.name for f in dataclasses.fields(old.run)} - {"seed"}}
+    before, now = old.to_dict(), new.to_dict()
+    for name, table in before.items():
+        for key, value in table.items():
+            if key not in free.get(name, ()) and name != "eval" and now[name][key] != value:
+                return f"[{name}]: {key} was {value!r}, got {now[name][key]!r}"
+    return None
+
+
 def _table(cls: type, given: Mapping[str, Any], where: str) -> Any:
     fields = {f.name: f for f in dataclasses.fields(cls)}
     hints = get_type_hints(cls)

@@ -1,6 +1,7 @@
 """The reference trainer: imitate, check that there is something to learn, reinforce."""
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import torch
 
 from envgym.agents.policies.transformers import TransformersPolicy
 from envgym.agents.sampling import Sampling
-from envgym.agents.train import demonstrations, exam, learner
+from envgym.agents.train import demonstrations, exam, learner, toml
 from envgym.agents.train.alarms import Alarms
 from envgym.agents.train.batch import imitation_batch, minibatches, reinforce_batch
 from envgym.agents.train.checkpoint import Checkpoints
@@ -21,8 +22,8 @@ from envgym.agents.train.metrics import Clock, MetricsLog
 from envgym.agents.train.tasks import TaskSampler, exam_tasks, world_names
 from envgym.agents.train.trajectory import Trajectory
 from envgym.agents.train.update import Loss, Tally, take_step
-from envgym.runtime.rollout import Rollout
-from envgym.types import ConfigError, EnvgymError, Stream, Task
+from envgym.runtime.rollout import Job, Rollout
+from envgym.types import ConfigError, EnvgymError, Policy, Stream, Task
 
 
 class NothingToLearnError(EnvgymError, RuntimeError):
@@ -97,6 +98,8 @@ class Trainer:
         last = self.checkpoints.path() if resume else None
         if resume and last is None:
             raise ConfigError(f"{self.out} holds no checkpoint to resume from; run without resume")
+        if last is not None and (other := toml.changed(self.checkpoints.config(last), config)):
+            raise ConfigError(f"{other}; a resumed run keeps it, a new one needs another folder")
         self.demos = self._record_demonstrations()
         self.learner = learner.build(
             config.model,
@@ -265,8 +268,6 @@ class Trainer:
         folder = self.out / "exams" / name if config.run.record_exams else None
         if folder is not None and folder.exists():
             # A resumed run repeats an exam that was cut; its former episodes are worthless.
-            import shutil
-
             shutil.rmtree(folder)
         count = len(self.exam_tasks)
         policy = self._policy(config.eval.temperature)
@@ -324,7 +325,7 @@ class Trainer:
         demonstrations.check_expert(self.envs[0], config.env.id)
         jobs = grouped_jobs(tasks, 1, config.run.seed, "demo")
         expert = demonstrations.NoisyExpert(config.sft.noise)
-        played = play(self.envs, expert, jobs, self._telling("demonstrations", len(jobs)))
+        played = self._play(expert, jobs, "demonstrations")
         return [one for one in played if one.valid]
 
     def _corpus(self) -> list[Trajectory]:
@@ -339,8 +340,8 @@ class Trainer:
     def _collect(self, tasks: Sequence[Task], where: int | str) -> Collected:
         members = self.config.rl.members
         jobs = grouped_jobs(tasks, members, self.config.run.seed, "rl", where)
-        tell = self._telling(f"update {where}: rollouts", len(jobs))
-        return gather(play(self.envs, self.policy, jobs, tell), members, self.envs)
+        what = f"update {where + 1}" if isinstance(where, int) else where
+        return gather(self._play(self.policy, jobs, f"{what}: episodes"), members, self.envs)
 
     def _learn(self, trajectories: Sequence[Trajectory], tally: Tally, number: int) -> None:
         rl = self.config.rl
@@ -352,7 +353,10 @@ class Trainer:
             aggregation=rl.aggregation,
             constant=rl.constant,
         )
-        self._set_lr(rl.lr * min(1.0, (number + 1) / max(rl.warmup, 1)))
+        share = min(1.0, (number + 1) / max(rl.warmup, 1))
+        if rl.schedule == "linear":
+            share = min(share, (rl.steps - number) / max(1, rl.steps - rl.warmup))
+        self._set_lr(rl.lr * share)
         loss = Loss(
             kind=rl.loss, clip_low=rl.clip_low, clip_high=rl.clip_high, kl=rl.kl,
             entropy=rl.entropy, temperature=rl.temperature,
@@ -425,8 +429,11 @@ class Trainer:
         torch.set_rng_state(found.rng)
         return found.state
 
-    def _telling(self, what: str, count: int) -> Callable[[int], None]:
-        return lambda done: self._tell(f"{what}: {done} of {count}")
+    def _play(self, policy: Policy, jobs: Sequence[Job], what: str) -> list[Rollout]:
+        return play(
+            self.envs, policy, jobs, threads=self.config.run.threads,
+            on_end=lambda done: self._tell(f"{what}: {done} of {len(jobs)}"),
+        )  # fmt: skip
 
     def _tell(self, text: str) -> None:
         self.interrupt.check()

@@ -4,7 +4,7 @@ Five rules, each sound: where one applies, no plan satisfies the named constrain
 the ids of search results (``facts.py``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
@@ -29,24 +29,38 @@ _WAY = ("transportation", "max_travel")
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Constraints that cannot hold together."""
+    """Constraints that cannot hold together, and one way to show it."""
 
     names: frozenset[str]
-    facts: frozenset[str]
-    """What must have been seen to know it."""
+    certain: frozenset[str]
+    """Facts that must have been seen to know it."""
+    among: frozenset[str] = frozenset()
+    """Facts of which ``at_least`` must have been seen too."""
+    at_least: int = 0
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """One smallest set of facts that shows it."""
+        return self.certain | frozenset(sorted(self.among)[: self.at_least])
+
+    def shown_by(self, cited: Collection[str]) -> bool:
+        """Return whether these facts show it."""
+        enough = len(self.among.intersection(cited)) >= self.at_least
+        return enough and self.certain.issubset(cited)
 
 
 @lru_cache(maxsize=512)
 def conflicts(request: Request) -> tuple[Conflict, ...]:
-    """Return the conflicts that the rules find, minimal in their names; () for none."""
+    """Return the conflicts that the rules find, minimal in their names; () for none.
+
+    Several with the same names are different ways to show one thing: no journey out, none home.
+    """
     found: list[Conflict] = []
     for size in range(1, len(request.constraints) + 1):
         for names in combinations(request.constraints, size):
-            if any(old.names <= set(names) for old in found):
-                continue
-            facts = _shown(only(request, names), frozenset(names))
-            if facts is not None:
-                found.append(Conflict(frozenset(names), facts))
+            if not any(old.names <= set(names) for old in found):
+                kept = frozenset(names)
+                found += _shown(only(request, names), kept)
     return tuple(found)
 
 
@@ -59,64 +73,60 @@ def only(request: Request, names: Iterable[str]) -> Request:
     return replace(request, **lifted)  # type: ignore[arg-type]
 
 
-def _shown(request: Request, names: frozenset[str]) -> frozenset[str] | None:
-    """Return the facts that show a conflict which needs exactly these names, or None."""
-    for applies, rule in (
+def _shown(request: Request, names: frozenset[str]) -> Iterator[Conflict]:
+    """Yield the ways to show that exactly these constraints conflict."""
+    rules: tuple[tuple[bool, Callable[[Request, frozenset[str]], Iterator[Conflict]]], ...] = (
         (names <= {*_STAY}, _no_house),
         (names == {"cuisines"}, _no_kitchen),
         (names == {"must_see"}, _closed_all_along),
         (names <= {*_WAY}, _no_way),
         ("budget" in names and names <= {"budget", *_STAY, *_WAY}, _too_dear),
-    ):
+    )
+    for applies, rule in rules:
         if applies:
-            facts = rule(request)
-            if facts is not None:
-                return facts
-    return None
+            yield from rule(request, names)
 
 
-def _choice(request: Request) -> set[str]:
+def _choice(request: Request) -> frozenset[str]:
     """Return the fact that lists the cities to choose from, where there is a choice."""
-    return {cities_fact(request.destination)} if request.cities > 1 else set()
+    return frozenset({cities_fact(request.destination)} if request.cities > 1 else ())
 
 
-def _no_house(request: Request) -> frozenset[str] | None:
-    fitting = [
+def _no_house(request: Request, names: frozenset[str]) -> Iterator[Conflict]:
+    lacking = [
         code
         for code in request.options
-        if any(
+        if not any(
             rule_allowed(request, hotel)
             and type_wanted(request, hotel)
             and stars_enough(request, hotel)
             for hotel in request.place.hotels(code)
         )
     ]
-    if len(fitting) >= request.cities:
-        return None
-    return frozenset(_choice(request) | {venue_fact("hotels", c) for c in request.options})
+    # Among so many cities any choice would contain one without a house.
+    enough = len(request.options) - request.cities + 1
+    if len(lacking) >= enough:
+        among = frozenset(venue_fact("hotels", code) for code in lacking)
+        yield Conflict(names, _choice(request), among, enough)
 
 
-def _no_kitchen(request: Request) -> frozenset[str] | None:
+def _no_kitchen(request: Request, names: frozenset[str]) -> Iterator[Conflict]:
     cooked = {
         cuisine
         for code in request.options
         for row in request.place.restaurants(code)
         for cuisine in row.cuisines
     }
-    if all(cuisine in cooked for cuisine in request.cuisines):
-        return None
-    return frozenset(_choice(request) | {venue_fact("restaurants", c) for c in request.options})
+    if not cooked.issuperset(request.cuisines):
+        seen = {venue_fact("restaurants", code) for code in request.options}
+        yield Conflict(names, _choice(request) | seen)
 
 
-def _closed_all_along(request: Request) -> frozenset[str] | None:
-    row = request.sight()
-    if row is None:
-        return None
-    world = request.place
-    for day in range(request.start, request.start + request.days):
-        if sight_slot(row, world.weekday(day), day) is not None:
-            return None
-    return frozenset({venue_fact("attractions", row.city)})
+def _closed_all_along(request: Request, names: frozenset[str]) -> Iterator[Conflict]:
+    row, world = request.sight(), request.place
+    days = range(request.start, request.start + request.days)
+    if row is not None and all(sight_slot(row, world.weekday(d), d) is None for d in days):
+        yield Conflict(names, frozenset({venue_fact("attractions", row.city)}))
 
 
 def _allowed(request: Request, a: str, b: str, day: int) -> list[Leg]:
@@ -129,22 +139,21 @@ def _allowed(request: Request, a: str, b: str, day: int) -> list[Leg]:
 
 def _ways(request: Request, a: str, b: str, day: int) -> set[str]:
     """Return the facts that show every way from a to b that is not excluded."""
-    facts = {drive_fact(request.place, a, b), ride_fact(request.place, "train", a, b, day)}
+    facts = {drive_fact(a, b), ride_fact(request.place, "train", a, b, day)}
     if mode_allowed(request, "flight"):
         facts.add(ride_fact(request.place, "flight", a, b, day))
     return facts
 
 
-def _no_way(request: Request) -> frozenset[str] | None:
+def _no_way(request: Request, names: frozenset[str]) -> Iterator[Conflict]:
     last = request.start + request.days - 1
     for out, day in ((True, request.start), (False, last)):
         pairs = [(request.origin, c) if out else (c, request.origin) for c in request.options]
         if not any(_allowed(request, a, b, day) for a, b in pairs):
-            facts = _choice(request)
+            facts = set(_choice(request))
             for a, b in pairs:
                 facts |= _ways(request, a, b, day)
-            return frozenset(facts)
-    return None
+            yield Conflict(names, frozenset(facts))
 
 
 def floor(request: Request) -> tuple[int, frozenset[str]] | None:
@@ -175,6 +184,7 @@ def floor(request: Request) -> tuple[int, frozenset[str]] | None:
     return total + (request.days - 1) * min(nights), frozenset(facts)
 
 
-def _too_dear(request: Request) -> frozenset[str] | None:
+def _too_dear(request: Request, names: frozenset[str]) -> Iterator[Conflict]:
     least = floor(request)
-    return least[1] if least is not None and least[0] > request.budget else None
+    if least is not None and least[0] > request.budget:
+        yield Conflict(names, least[1])

@@ -230,7 +230,7 @@ class TravelPlanEnv(TaskEnv):
         world = self._world
         road = world.drive(a, b)
         return self._found(
-            drive_fact(world, a, b),
+            drive_fact(a, b),
             f"Road {world.city[a].name} to {world.city[b].name}",
             show.drive_table(road) if road is not None else "There is no road that can be driven.",
         )
@@ -300,7 +300,11 @@ class TravelPlanEnv(TaskEnv):
     def submit(
         self,
         plan: Annotated[
-            list[Day] | None, "one entry per day, in order; left out: the notebook's draft"
+            list[Day] | None,
+            "one entry per day, in order: current_city is a city or 'from A to B'; transportation"
+            " the id of a flight or train, 'self-driving' or 'taxi'; venues by id or whole name,"
+            " attractions separated by ';'; '-' where there is nothing. Left out: the notebook's"
+            " draft",
         ] = None,
     ) -> str:
         """Hand in the plan; ends the episode."""

@@ -21,14 +21,17 @@ def ride_fact(world: TravelWorld, mode: str, a: str, b: str, day: int) -> str:
     return f"{mode}s/{a}/{b}/{world.date(day).isoformat()}"
 
 
-def drive_fact(world: TravelWorld, a: str, b: str) -> str:
-    """Return the id of the road between two cities."""
-    return f"drive/{a}/{b}"
+def drive_fact(a: str, b: str) -> str:
+    """Return the id of the road between two cities: one for both directions."""
+    return f"drive/{min(a, b)}/{max(a, b)}"
 
 
 def fact_of(world: TravelWorld, citation: str) -> str:
     """Return the fact behind a citation: itself, or the search result that holds a row's id."""
     text = citation.strip()
+    road = text.split("/")
+    if len(road) == 3 and road[0] == "drive":
+        return drive_fact(road[1], road[2])
     parts = text.upper().split("-")
     if len(parts) == 3 and parts[0] in VENUES:
         return venue_fact(VENUES[parts[0]], parts[1])

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from envgym.envs.travel.plan import Leg
 from envgym.envs.travel.request import Request
+from envgym.envs.travel.world import travel_world
 
 
 def leg_options(request: Request, a: str, b: str, day: int) -> tuple[Leg, ...]:
@@ -13,8 +14,6 @@ def leg_options(request: Request, a: str, b: str, day: int) -> tuple[Leg, ...]:
 
 @lru_cache(maxsize=4096)
 def _options(seed: int, region: str, people: int, a: str, b: str, day: int) -> tuple[Leg, ...]:
-    from envgym.envs.travel.world import travel_world
-
     world = travel_world(seed, region)
     found = [
         Leg(mode, a, b, ride)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import ClassVar
 
 from envgym.envs.travel.request import Request
 from envgym.envs.travel.rows import Attraction, Drive, Hotel, Restaurant, Ride
@@ -15,17 +15,23 @@ NOTHING = "-"
 
 @dataclass(frozen=True)
 class Day:
-    """One day of a plan; "-" where there is nothing. Venues by id or by whole name."""
+    """One day of a plan; "-" where there is nothing. Venues by id or by whole name.
 
-    current_city: Annotated[str, "a city, or 'from A to B' on a day of travel"]
-    transportation: Annotated[
-        str, "id of a flight or train, 'self-driving', 'taxi', or '-' on a day without travel"
-    ] = NOTHING
-    breakfast: Annotated[str, "restaurant or '-'"] = NOTHING
-    lunch: Annotated[str, "restaurant or '-'"] = NOTHING
-    dinner: Annotated[str, "restaurant or '-'"] = NOTHING
-    attractions: Annotated[list[str] | str, "attractions; one text separates them by ';'"] = NOTHING
-    accommodation: Annotated[str, "hotel of the coming night, or '-' on the last day"] = NOTHING
+    current_city: a city, or "from A to B" on a day of travel. transportation: id of a flight or
+    train, "self-driving" or "taxi". attractions: a list, or one text separated by ";".
+    accommodation: where the coming night is spent.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    """A misspelt field is the agent's mistake; dropped silently it would be a hole in the plan."""
+
+    current_city: str
+    transportation: str = NOTHING
+    breakfast: str = NOTHING
+    lunch: str = NOTHING
+    dinner: str = NOTHING
+    attractions: list[str] | str = NOTHING
+    accommodation: str = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

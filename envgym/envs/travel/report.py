@@ -41,8 +41,8 @@ def check_report(
             f" {MOST_CITATIONS} results. Nothing was reported; the turn is spent."
         )
     cited = {fact_of(request.place, item.strip().strip("[]")) for item in evidence}
-    for conflict in conflicts(request):
-        if conflict.names == names:
-            shown = conflict.facts <= cited and all(fact in seen for fact in cited)
-            return "supported" if shown else "unsupported"
-    return "wrong"
+    named = [conflict for conflict in conflicts(request) if conflict.names == names]
+    if not named:
+        return "wrong"
+    shown = any(conflict.shown_by(cited) for conflict in named)
+    return "supported" if shown and all(fact in seen for fact in cited) else "unsupported"

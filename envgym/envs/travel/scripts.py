@@ -199,6 +199,17 @@ def _other_date(request: Request, days: list[Day], found: Solution) -> list[Day]
     return None
 
 
+def _too_early(request: Request, days: list[Day], found: Solution) -> list[Day] | None:
+    """Have breakfast where the flight or train arrives after breakfast."""
+    for i, day in enumerate(found.verdict.plan):
+        if day.leg is None or not isinstance(day.leg.way, Ride) or day.leg.way.arrives < 660:
+            continue
+        for row in request.place.restaurants(day.leg.dest):
+            if meal_slot(row, "breakfast", request.place.weekday(day.day)) is not None:
+                return [*days[:i], replace(days[i], breakfast=row.id), *days[i + 1 :]]
+    return None
+
+
 def _mixed(request: Request, days: list[Day], found: Solution) -> list[Day] | None:
     """Drive out in one's own car and come home without it."""
     out = list(days)
@@ -245,6 +256,7 @@ _CHANGES: dict[str, Change] = {
     "one invented attraction": _invented,
     "closed attraction": _closed,
     "ride of another date": _other_date,
+    "broken connection": _too_early,
     "own car left behind": _mixed,
     "no dinner": _no_dinner,
     "same restaurant twice": _twice,

@@ -263,7 +263,7 @@ def needed_facts(request: Request, verdict: Verdict) -> tuple[str, ...]:
             if isinstance(leg.way, Ride):
                 facts[ride_fact(world, leg.mode, leg.origin, leg.dest, day.day)] = None
             else:
-                facts[drive_fact(world, leg.origin, leg.dest)] = None
+                facts[drive_fact(leg.origin, leg.dest)] = None
         for row in day.venues():
             table = {"H": "hotels", "R": "restaurants", "A": "attractions"}[row.id[0]]
             facts[venue_fact(table, row.city)] = None

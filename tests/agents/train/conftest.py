@@ -38,7 +38,7 @@ def small(tmp_path: Path) -> Callable[..., TrainConfig]:
             "run": {"out": str(tmp_path / "run"), "max_new_tokens": 6, "live": False},
         }
         for name, table in tables.items():
-            base[name] = {**base[name], **table}
+            base[name] = {**base.get(name, {}), **table}
         return toml.parse(base)
 
     return make

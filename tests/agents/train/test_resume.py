@@ -117,11 +117,20 @@ def test_a_draft_that_was_never_renamed_is_no_checkpoint(small, trainer) -> None
     assert not (folder / ".rl-000009.draft").exists()
 
 
-def test_nothing_to_resume_and_another_model(small, trainer, tmp_path: Path) -> None:
+def test_nothing_to_resume_and_another_configuration(small, trainer) -> None:
     with pytest.raises(ConfigError, match="holds no checkpoint to resume from"):
         trainer(small(), resume=True)
     one = trainer(small())
     one.warm_start()
     one.begin_reinforcement()
-    with pytest.raises(ConfigError, match="weights of another model"):
-        trainer(small(model={"hidden": 96}), resume=True)
+    with pytest.raises(ConfigError, match=r"\[rl\]: lr was 0\.001, got 0\.002; a resumed run keeps"):
+        trainer(small(rl={"lr": 0.002}), resume=True)
+    assert trainer(small(rl={"steps": 9}, eval={"worlds": 4}), resume=True).progress.step == 0
+
+
+def test_weights_of_another_model_are_refused(small, trainer) -> None:
+    one = trainer(small())
+    one.save()
+    other = trainer(small(model={"hidden": 96}))
+    with pytest.raises(ConfigError, match="holds weights of another model"):
+        one.checkpoints.load(other.learner.model)

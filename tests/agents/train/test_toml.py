@@ -2,6 +2,8 @@
 
 import ast
 import dataclasses
+import itertools
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,6 @@ from envgym.types import ConfigError
 
 
 def test_round_trip_of_defaults_and_of_changes() -> None:
-    import tomllib
-
     changed = dataclasses.replace(
         TrainConfig(),
         env=config.EnvConfig(id="envgym/X-v0", kwargs={"a": [1, 2.5], "b": {"c": True, "d": "é"}}),
@@ -53,22 +53,36 @@ def test_bad_files(tmp_path: Path) -> None:
         toml.load(tmp_path / "bad.toml")
 
 
+def helps() -> dict[tuple[str, str], str]:
+    """Return the string under each field, by class and field; empty where there is none."""
+    found = {}
+    for node in ast.parse(Path(config.__file__).read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            for line, after in itertools.pairwise([*node.body, ast.Pass()]):
+                if isinstance(line, ast.AnnAssign):
+                    text = after.value.value if isinstance(after, ast.Expr) else ""
+                    found[node.name, line.target.id] = " ".join(text.split()).replace("``", "`")
+    return found
+
+
 def test_every_field_has_its_help_below_it() -> None:
-    tree = ast.parse(Path(config.__file__).read_text("utf-8"))
-    for node in tree.body:
-        if not isinstance(node, ast.ClassDef):
-            continue
-        body = node.body[1:]
-        for place, line in enumerate(body):
-            if isinstance(line, ast.AnnAssign):
-                after = body[place + 1] if place + 1 < len(body) else None
-                assert isinstance(after, ast.Expr), f"{node.name}.{ast.unparse(line.target)}"
+    assert [name for name, text in helps().items() if not text] == []
 
 
-def test_the_page_lists_every_field() -> None:
-    page = Path(__file__).parents[3] / "docs" / "training.md"
-    text = page.read_text("utf-8")
+def test_the_page_says_what_the_code_says() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "training.md").read_text("utf-8")
+    rows = helps()
     for table in dataclasses.fields(TrainConfig):
-        assert f"[{table.name}]" in text
-        for item in dataclasses.fields(table.default):  # type: ignore[arg-type]
-            assert f"`{item.name}`" in text, f"[{table.name}] {item.name} is not in {page.name}"
+        assert f"### [{table.name}]" in page
+        for item in dataclasses.fields(table.default):
+            value = tomllib.loads(toml.dump(TrainConfig()))[table.name][item.name]
+            shown = toml.dump(toml.parse({table.name: {item.name: value}}))
+            default = next(
+                line.partition(" = ")[2]
+                for line in shown.partition(f"[{table.name}]")[2].splitlines()
+                if line.startswith(f"{item.name} = ")
+            )
+            line = (
+                f"| `{item.name}` | `{default}` | {rows[type(table.default).__name__, item.name]}"
+            )
+            assert line in page, f"docs/training.md lacks: {line}"

@@ -22,7 +22,11 @@ REQUIRED = {
 
 
 def test_a_run_writes_metrics_checkpoints_and_recorded_exams(small, tmp_path: Path) -> None:
-    result = run(small(optim={"micro_tokens": 200}, rl={"epochs": 2, "minibatches": 2}))
+    result = run(
+        small(
+            optim={"micro_tokens": 200}, rl={"epochs": 2, "minibatches": 2}, run={"threads": 2}
+        )
+    )
     folder = tmp_path / "run"
     events = read(folder / "metrics.jsonl")
     phases = [event["phase"] for event in events]

@@ -59,7 +59,7 @@ def test_complete_information_on_days_of_travel(trip):
 
 
 def test_within_current_city(trip):
-    i, code = stay_day(trip)
+    i, _ = stay_day(trip)
     world = trip.request.place
     other = next(c for c in trip.request.options if c not in trip.solution.verdict.plan[i].cities)
     elsewhere = world.attractions(other)[0].id
@@ -141,8 +141,8 @@ def test_opening_hours(trip):
     for i, day in enumerate(trip.solution.verdict.plan):
         for row in world.attractions(day.cities[-1]):
             if sight_slot(row, world.weekday(day.day), day.day) is None and not day.travels:
-                days = changed(trip.days, i, attractions=f"{trip.days[i].attractions}; {row.id}")
-                assert broken(trip.request, days) == {"opening_hours"}
+                days = changed(trip.days, i, attractions=row.id)
+                assert "opening_hours" in broken(trip.request, days)
                 return
     pytest.skip("everything is open on the whole days of this trip")
 

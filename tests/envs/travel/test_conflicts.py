@@ -68,8 +68,43 @@ def test_houses(short_trip):
                 assert conflicts(trial)[0].facts == {f"hotels/{code}"}
 
 
+def test_enough_cities_show_it(trip):
+    """Two of n cities are visited: n - 1 without a fitting house are enough, whichever."""
+    request = replace(only(trip.request, ()), budget=10**9)
+    options = request.options
+    trial = replace(request, room_type="shared room", min_stars=5)
+    lacking = [
+        code
+        for code in options
+        if not any(h.room_type == "shared room" and h.stars == 5 for h in trial.place.hotels(code))
+    ]
+    found = [c for c in conflicts(trial) if c.among]
+    assert bool(found) is (len(lacking) >= len(options) - 1)
+    for conflict in found:
+        assert conflict.at_least == len(options) - 1
+        area = f"cities/{request.destination}"
+        assert conflict.certain == {area}
+        some = sorted(conflict.among)[-conflict.at_least :]
+        assert conflict.shown_by([area, *some])
+        assert not conflict.shown_by([area, *some[1:]])
+        assert not conflict.shown_by(some)
+
+
+def test_the_way_home_shows_it_as_well(short_trip):
+    """No journey of ten minutes exists either way: each direction alone is a proof."""
+    request = replace(only(short_trip.request, ()), max_travel=10)
+    ways = [c for c in conflicts(request) if c.names == {"max_travel"}]
+    assert len(ways) == 2
+    out, home = (sorted(c.facts) for c in ways)
+    assert check_report(request, ["max_travel"], home, set(home)) == "supported"
+    assert check_report(request, ["max_travel"], out, set(out)) == "supported"
+    assert check_report(request, ["max_travel"], out[:1], set(out)) == "unsupported"
+    a, b = request.origin, request.options[0]
+    assert fact_of(request.place, f"drive/{b}/{a}") == fact_of(request.place, f"drive/{a}/{b}")
+
+
 def test_reports(impossible):
-    task_id, request = impossible[0]
+    _, request = impossible[0]
     conflict = conflicts(request)[0]
     names, facts = sorted(conflict.names), sorted(conflict.facts)
     assert check_report(request, names, facts, set(facts)) == "supported"

@@ -63,6 +63,20 @@ def test_transportation(trip):
         assert ("transportation" in broken(request, trip.days)) is (mode in modes)
 
 
+def test_no_self_driving(trip):
+    i = next(
+        i
+        for i, day in enumerate(trip.solution.verdict.plan)
+        if day.travels and trip.request.place.drive(*day.cities) is not None
+    )
+    days = list(trip.days)
+    days[i] = replace(days[i], transportation="self-driving")
+    request = replace(trip.request, transportation="no self-driving")
+    assert "transportation" in broken(request, days)
+    days[i] = replace(days[i], transportation="taxi")
+    assert "transportation" not in broken(request, days)
+
+
 def test_max_travel(trip):
     longest = max(day.leg.minutes for day in trip.solution.verdict.plan if day.leg is not None)
     assert "max_travel" not in broken(replace(trip.request, max_travel=longest), trip.days)
@@ -95,14 +109,10 @@ def test_cuisines_are_eaten_away_from_home(trip):
     request = replace(trip.request, cuisines=(min(away), lacking))
     assert "cuisines" in broken(request, trip.days)
     # The same meal at home does not count.
-    home = (
-        next(row for row in request.place.restaurants(request.origin) if lacking in row.cuisines)
-        if any(lacking in row.cuisines for row in request.place.restaurants(request.origin))
-        else None
-    )
-    if home is not None:
-        days = [replace(trip.days[0], breakfast=home.id), *trip.days[1:]]
-        assert "cuisines" in broken(request, days)
+    for row in request.place.restaurants(request.origin):
+        if lacking in row.cuisines:
+            days = [replace(trip.days[0], breakfast=row.id), *trip.days[1:]]
+            assert "cuisines" in broken(request, days)
 
 
 def test_params_round_trip(trip, short_trip):
