@@ -1,9 +1,10 @@
 """The best plan known for a request: order of cities, journeys, houses, meals and sights.
 
-Orders of cities are ranked by dynamic estimates of journeys and houses, the best are built
-whole (``build.py``), the price of money is raised until the budget holds, and one round of
-changes improves houses and journeys. The result is judged like an agent's plan. It is the oracle's plan and gives the best known utility U*; not a
-proof of optimality, so the ratio U / U* is clipped at 1.
+Orders of cities are ranked by estimates of journeys and houses, each journey and stay valued once;
+the best are built whole (``build.py``), the price of money is raised until the budget holds, and
+one round of changes improves houses and journeys. The result is judged like an agent's plan. It is
+the oracle's plan and gives the best known utility U*; it proves no optimum, so the ratio U / U* is
+clipped at 1.
 """
 
 from collections.abc import Callable
