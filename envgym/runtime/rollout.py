@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Any
 
 import gymnasium
@@ -128,7 +129,7 @@ class _Seat:
         if not (terminated or truncated):
             return None
         valid = bool(info["valid"])
-        total = float(sum(info["step_rewards"])) if valid else None
+        total = fsum(entry.value for entry in info["ledger"]) if valid else None
         success = None if info["success"] is None else info["success"] == "yes"
         return self._finish(
             info["end"], total, tuple(info["step_rewards"]), success, valid,

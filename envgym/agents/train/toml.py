@@ -31,13 +31,11 @@ def load(path: str | Path) -> TrainConfig:
 def parse(data: Mapping[str, Any], *, where: str = "config") -> TrainConfig:
     """Return the checked configuration of nested dicts; missing keys take their defaults.
 
-    >>> parse({"rl": {"step": 3}})
+    >>> parse({"sft": {"step": 3}})
     Traceback (most recent call last):
         ...
-    envgym.types.errors.ConfigError: config: [rl]: unknown key 'step'; allowed: aggregation, \
-clip_high, clip_low, constant, credit, entropy, epochs, estimator, gamma, groups, kl, loss, \
-lr, max_degenerate, members, minibatches, probe_groups, steps, temperature, warmup. \
-Did you mean 'steps'?
+    envgym.types.errors.ConfigError: config: [sft]: unknown key 'step'; allowed: batch, \
+episodes, lr, noise, only_successes, steps. Did you mean 'steps'?
     """
     tables = {f.name: f.default for f in dataclasses.fields(TrainConfig)}
     built: dict[str, Any] = {}
