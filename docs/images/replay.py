@@ -12,7 +12,7 @@ import gymnasium as gym
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-import envgym  # registers the ids
+import envgym  # noqa: F401  # registers the ids
 from envgym.cli.episode_view import show_episode
 from envgym.runtime.episodes import read_episodes
 

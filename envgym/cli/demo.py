@@ -131,10 +131,12 @@ def compare(page: "Console", folder: Path) -> None:
     if not learned:
         page.print("\nNo world was lost before and won after; there is nothing to compare.")
         return
-    # The longest win shows most of what was learned.
-    task = max(learned, key=lambda name: len(after[name].turns))
-    for when, episodes in (("before", before), ("after", after)):
-        page.print(f"\n5. The world {task}, {when} reinforcement:\n", style="bold")
+    # The longest win without a mistake shows most of what was learned.
+    task = max(
+        learned, key=lambda name: (-after[name].records[-1]["errors"], len(after[name].turns))
+    )
+    for when, episodes in (("5. The world {}, before", before), ("   The world {}, after", after)):
+        page.print(f"\n{when.format(task)} reinforcement:\n", style="bold")
         show_episode(page, episodes[task])
 
 

@@ -107,7 +107,7 @@ class Books:
 
     @property
     def ledger(self) -> tuple[Entry, ...]:
-        """Every entry, in the order of payment; none has the value 0."""
+        """Every entry, in the order of payment; 0 stands only where it replaced an invalid signal."""
         return tuple(
             Entry(self.agent, component, earned, paid, value, gate, _note(notes))
             for component, earned, paid, value, gate, notes in self._entries
@@ -147,7 +147,7 @@ class Books:
             if node.guarded:
                 notes = tuple(Note(event, *hit) for hit in node.hits(states[i]))
                 self.notes += notes
-            if value != 0.0:
+            if value != 0.0 or notes:
                 entries.append((component, event, event, value, None, notes))
                 amount += value
             parts[component] = parts.get(component, 0.0) + value
@@ -193,8 +193,8 @@ class Books:
     ) -> float:
         values = [factor * amount for amount in amounts]
         for event, value in enumerate(values):
-            if value != 0.0:
-                here = tuple(n for n in notes if n.event == event) if notes else ()
+            here = tuple(n for n in notes if n.event == event) if notes else ()
+            if value != 0.0 or here:
                 self._entries.append((component, event, paid, value, gate, here))
         return fsum(values)
 

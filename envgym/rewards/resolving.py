@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from envgym.rewards.program import Program
-from envgym.types.errors import ConfigError, unknown
+from envgym.types.errors import ConfigError, near_file, unknown
 
 
 def resolve(
@@ -46,6 +46,8 @@ def _from_json(spec: Mapping[str, Any], where: str) -> Program:
         return Program.from_spec(spec)
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{where}: the reward program is nested too deeply.") from None
 
 
 def _from_file(path: Path, where: str) -> Program:
@@ -53,11 +55,16 @@ def _from_file(path: Path, where: str) -> Program:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(f"{where}: cannot read the reward file '{path}': {reason}.") from None
+        near = near_file(path) if isinstance(error, FileNotFoundError) else ""
+        raise ConfigError(
+            f"{where}: cannot read the reward file '{path}': {reason}.{near}"
+        ) from None
     try:
         spec = json.loads(text)
     except json.JSONDecodeError as error:
         raise ConfigError(
             f"{where}: {path}:{error.lineno}: not JSON: {error.msg} at column {error.colno}."
         ) from None
+    except RecursionError:
+        raise ConfigError(f"{where}: {path}: the JSON is nested too deeply.") from None
     return _from_json(spec, f"{where}: {path}")

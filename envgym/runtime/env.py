@@ -210,6 +210,7 @@ class TaskEnv(Kept):
             size = len(text.encode())
         if size > MAX_ACTION_CHARS and len(text) > MAX_ACTION_CHARS:
             text = cut(text, MAX_ACTION_CHARS)
+            size = len(text.encode())  # of what is kept: a re-run of the recording counts the same
         number = self.turn
         self.turn = number + 1
         self._tokens += (size + 3) >> 2
@@ -455,6 +456,8 @@ class TaskEnv(Kept):
         """Return the last message and its observation as text (render_mode="ansi")."""
         if self.render_mode is None:
             return None
+        if not hasattr(self, "_last"):
+            raise ResetNeeded("nothing to render yet; call reset() before render().")
         action, observation = self._last
         return f"> {action}\n{observation}" if action else str(observation)
 

@@ -76,7 +76,7 @@ class _Seat:
 
     def open(self, job: Job, policy: Policy, number: int) -> Rollout | None:
         """Reset; return a finished, invalid rollout if the environment could not start."""
-        self.job, self.turns = job, list[Turn]()
+        self.job, self.turns, self.task_id = job, list[Turn](), _task_id(job)
         self.session = f"{number}:{job.seed}:{job.index}"
         options: dict[str, Any] = {}
         if job.task is not None:
@@ -87,7 +87,7 @@ class _Seat:
             observation, info = self.env.reset(seed=job.seed, options=options)
         except InfraError as failure:
             return Rollout(
-                job=job, task_id=job.task if isinstance(job.task, str) else "", turns=(),
+                job=job, task_id=self.task_id, turns=(),
                 total=None, step_rewards=(), success=None, end="invalid", valid=False,
                 reason=failure.reason, observation=str(failure),
             )  # fmt: skip
@@ -166,6 +166,11 @@ class _Seat:
         )  # fmt: skip
 
 
+def _task_id(job: Job) -> str:
+    """Return the id that the job itself names, "" if the seed chooses."""
+    return job.task.id if isinstance(job.task, Task) else job.task or ""
+
+
 def rollout(
     make_env: Callable[[], gymnasium.Env[str, str]],
     policy: Policy,
@@ -234,8 +239,15 @@ def rollout(
                 if job is None:
                     drained = True
                     break
-                failed = free[-1].open(job, policy, number)
+                try:
+                    failed = free[-1].open(job, policy, number)
+                except Exception as error:
+                    crashed += 1
+                    if crashed > crash_rate * max(played + crashed, _FEW):
+                        raise
+                    failed = free[-1].crash(error)
                 if failed is not None:
+                    played += 1
                     yield number, failed
                     continue
                 numbers[free.pop().slot] = number

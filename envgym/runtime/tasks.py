@@ -4,13 +4,14 @@ import json
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, overload
 
 from envgym.types import ConfigError, Task, TaskError
-from envgym.types.errors import unknown
+from envgym.types.errors import near_file, unknown
 
 DIFFICULTIES = ("easy", "medium", "hard")
 FIELDS = tuple(field.name for field in fields(Task))
@@ -207,6 +208,8 @@ def _rows(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield (place, JSON value or TaskError) per task of a .jsonl or .toml file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise TaskError(f"task file {path}: there is no such file.{near_file(path)}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise TaskError(f"task file {path}: {error}.") from None
     if path.suffix == ".toml":
@@ -275,6 +278,11 @@ def load_tasks(
     return ListTasks(good.values(), problems)
 
 
+def _near(source: str, points: Collection[str]) -> str:
+    near = get_close_matches(source, points, n=1, cutoff=0.5)
+    return f" Did you mean '{near[0]}'?" if near else near_file(Path(source))
+
+
 def _named(source: str) -> Any:
     """Return the object behind ``module:attribute`` or an ``envgym.tasks`` entry point."""
     points = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
@@ -296,7 +304,7 @@ def _named(source: str) -> Any:
         raise ConfigError(
             f"tasks='{source}' is neither a .jsonl or .toml file that exists, nor"
             f" 'module:attribute', nor a task set of an installed package"
-            f" ({', '.join(sorted(points)) or 'none is installed'})."
+            f" ({', '.join(sorted(points)) or 'none is installed'}).{_near(source, points)}"
         )
     return found() if callable(found) and not isinstance(found, Sequence) else found
 

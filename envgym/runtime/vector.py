@@ -136,7 +136,7 @@ class TextVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[Any]]):
     def _seeds(self, seed: Any) -> list[int | None]:
         if seed is None:
             return [None] * self.num_envs
-        if isinstance(seed, SupportsIndex) and not np.ndim(seed):
+        if isinstance(seed, SupportsIndex) and not isinstance(seed, np.ndarray):
             return [index(seed) + i for i in range(self.num_envs)]
         try:
             seeds = list(seed)

@@ -12,6 +12,7 @@ EnvgymError
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 
 class EnvgymError(Exception):
@@ -55,6 +56,14 @@ class ToolError(EnvgymError):
 
     Say what was wrong, what is allowed, and that nothing happened to the world.
     """
+
+
+def near_file(path: Path) -> str:
+    """Return " Did you mean 'FILE'?" for a missing file with a like name beside it, else ""."""
+    folder = path.parent
+    names = [item.name for item in folder.iterdir()] if folder.is_dir() else []
+    near = get_close_matches(path.name, names, n=1, cutoff=0.5)
+    return f" Did you mean '{folder / near[0]}'?" if near else ""
 
 
 def unknown(kind: str, given: str, allowed: Iterable[str]) -> str:

@@ -148,3 +148,16 @@ def test_books_pickle_in_the_middle_of_an_episode_and_stay_small():
     last = record(1.0, 2, "task", outcome=1)
     assert again.step(last) == books.step(last)
     assert again.ledger == books.ledger
+
+
+def test_a_replaced_signal_is_in_the_ledger_even_where_it_pays_nothing():
+    online = OnInvalid(Source("a", lo=0, hi=1), "floor", name="a")
+    final = OnInvalid(Source("j", "episode", lo=-1, hi=1), "neutral", name="j")
+    books = Program("p", online + final).open({"a": 0, "end": None})
+    books.step({"a": None, "end": None})
+    books.step({"a": 0.0, "j": None, "end": "task"})
+    assert [(e.component, e.earned, e.value, e.note) for e in books.ledger] == [
+        ("a", 0, 0.0, {"invalid": {"a": "floor"}}),
+        ("j", 1, 0.0, {"invalid": {"j": "neutral"}}),
+    ]
+    assert books.total == 0.0

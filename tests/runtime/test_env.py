@@ -208,7 +208,7 @@ def test_observations_are_cut_saying_so():
         ({"split": "tset"}, ConfigError, "unknown split 'tset'"),
         ({"max_turns": 0}, ConfigError, "max_turns must be a positive integer or None, got 0"),
         ({"max_turns": 2.5}, ConfigError, "max_turns must be a positive integer"),
-        ({"max_seconds": -1}, ConfigError, "max_seconds must be a positive number"),
+        ({"max_seconds": -1}, ConfigError, "max_seconds must be a positive, finite number"),
         ({"calls": "first"}, ConfigError, "unknown calls 'first'; allowed: all, last"),
         ({"record_evidence": "some"}, ConfigError, "unknown record_evidence 'some'"),
         ({"render_mode": "human"}, ConfigError, "unknown render_mode 'human'"),
@@ -233,7 +233,7 @@ def test_bad_resets_are_named():
         env.reset(options={"taks": "jar"})
     with pytest.raises(TaskError, match="unknown task 'jra'"):
         env.reset(options={"task": "jra"})
-    with pytest.raises(ConfigError, match="seed must be from 0"):
+    with pytest.raises(ConfigError, match="seed must be an integer from 0"):
         env.reset(seed=-1)
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +17,15 @@ from envgym.agents.train.checkpoint import Checkpoints
 from envgym.agents.train.collect import Collected, gather, grouped_jobs, make_envs, play
 from envgym.agents.train.config import TrainConfig
 from envgym.agents.train.display import Display
+from envgym.agents.train.errors import NothingToLearnError, TrainingStoppedError
 from envgym.agents.train.interrupt import Interrupt
 from envgym.agents.train.metrics import Clock, MetricsLog
+from envgym.agents.train.progress import Progress
 from envgym.agents.train.tasks import TaskSampler, exam_tasks, world_names
 from envgym.agents.train.trajectory import Trajectory
 from envgym.agents.train.update import Loss, Tally, take_step
 from envgym.runtime.rollout import Job, Rollout
-from envgym.types import ConfigError, EnvgymError, Policy, Stream, Task
-
-
-class NothingToLearnError(EnvgymError, RuntimeError):
-    """Reinforcement was refused: nearly all probe groups have equal returns."""
-
-
-class TrainingStoppedError(EnvgymError, RuntimeError):
-    """An alarm ended the run; the sentence says which, and where the best checkpoint is."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """Where a run stands; a checkpoint holds all of it."""
-
-    phase: str = "sft"
-    """"sft" or "rl"."""
-    step: int = 0
-    """Finished optimizer steps (sft) or updates (rl)."""
-    probed: bool = False
-    """Whether the gate before reinforcement has been passed."""
-    best: float = -1.0
-    """Moving success rate of the best checkpoint."""
-    rolled_back: bool = False
-    before: dict[str, Any] | None = None
-    """Result of the exam before reinforcement."""
+from envgym.types import ConfigError, Policy, Stream, Task
 
 
 class Trainer:
@@ -100,7 +77,9 @@ class Trainer:
             raise ConfigError(f"{self.out} holds no checkpoint to resume from; run without resume")
         if last is not None and (other := toml.changed(self.checkpoints.config(last), config)):
             raise ConfigError(f"{other}; a resumed run keeps it, a new one needs another folder")
-        self.demos = self._record_demonstrations()
+        # Past imitation the demonstrations have done their work, the tokenizer's included.
+        imitated = last is not None and last.name.startswith("rl-")
+        self.demos = [] if imitated else self._record_demonstrations()
         self.learner = learner.build(
             config.model,
             seed=run.seed,

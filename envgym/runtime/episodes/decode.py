@@ -2,8 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn, get_args, get_origin
 
 from envgym.runtime.episodes.schema import CAUSES, KINDS, SAFE_INT, VERSION, Line
 
@@ -27,7 +27,7 @@ def decode(data: bytes) -> Line:
             "'block' lines (batched numeric runs) are not read by this version of envgym; "
             "the episodes in the block were left out."
         )
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise LineError(f"field 'kind': expected one of {', '.join(KINDS)}, got {_short(kind)}.")
     if kind == "head" and raw.get("v") != VERSION:
         raise LineError(
@@ -96,6 +96,34 @@ def big(value: Any) -> Any:
     return found if found is not None and abs(found) > SAFE_INT else value
 
 
+def whole_numbers(value: Any, annotation: Any) -> Any:
+    """Return ``value`` with quoted big integers turned back wherever ``annotation`` says int.
+
+    Args:
+        value: a JSON value.
+        annotation: a type of Python or a pydantic model, such as ``list[int] | None``.
+    """
+    if isinstance(value, str):
+        choices = get_args(annotation) or (annotation,)
+        return big(value) if int in choices and str not in choices else value
+    if isinstance(value, dict):
+        for model in (annotation, *get_args(annotation)):
+            if fields := getattr(model, "model_fields", None):
+                return {
+                    key: whole_numbers(item, fields[key].annotation) if key in fields else item
+                    for key, item in value.items()
+                }
+    # Of a union the branch that is a container decides; its last argument types the items.
+    for branch in (annotation, *get_args(annotation)):
+        origin, inside = get_origin(branch), [a for a in get_args(branch) if a is not ...]
+        if isinstance(value, list) and origin in (list, tuple, Sequence) and inside:
+            kinds = inside if len(inside) == len(value) else [inside[-1]] * len(value)
+            return [whole_numbers(item, kind) for item, kind in zip(value, kinds, strict=True)]
+        if isinstance(value, dict) and origin in (dict, Mapping) and inside:
+            return {key: whole_numbers(item, inside[-1]) for key, item in value.items()}
+    return value
+
+
 def _text(name: str, value: Any) -> str:
     return value if isinstance(value, str) else _wrong(name, "a text", value)
 
@@ -126,7 +154,10 @@ def _parent(name: str, value: Any) -> Mapping[str, Any] | None:
         return None
     found = _object(name, value)
     ep = _text_or_none(f"{name}/ep", found.get("ep"))
-    return {**found, "ep": ep, "e": _whole(f"{name}/e", found.get("e"))}
+    event = _whole(f"{name}/e", found.get("e"))
+    if event < 0:
+        _wrong(f"{name}/e", "an event's number, 0 or more", event)
+    return {**found, "ep": ep, "e": event}
 
 
 def _group(name: str, value: Any) -> Mapping[str, Any] | None:
@@ -151,9 +182,13 @@ def _per_agent(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Mapping
 
 
 def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        _wrong(name, "a finite number", value)
-    return float(value)
+    try:
+        # An integer of hundreds of digits has no float.
+        if not isinstance(value, bool) and math.isfinite(number := float(value)):
+            return number if isinstance(value, int | float) else _wrong(name, "a number", value)
+    except (OverflowError, TypeError, ValueError):
+        pass
+    _wrong(name, "a finite number", value)
 
 
 def _number_or_none(name: str, value: Any) -> float | None:

@@ -13,7 +13,7 @@ from envgym.runtime.episodes.decode import LineError, decode
 from envgym.runtime.episodes.episode import Episode
 from envgym.runtime.episodes.schema import AGENT, Head
 from envgym.runtime.episodes.writer import EPISODE_FILE
-from envgym.types.errors import EpisodeFileError
+from envgym.types.errors import EpisodeFileError, near_file
 
 # Our writer begins every line like this, so the index need not parse what it only counts.
 _PREFIX = re.compile(rb'\{"kind":"(head|reset|e|late|cut|end)","ep":"([^"\\]*)"')
@@ -25,6 +25,8 @@ class _Place:
 
     name: str
     path: Path
+    ep: str
+    """What the file calls it."""
     lines: list[tuple[int, int, int]] = field(default_factory=list)
     """(line number, byte offset, length) in order of the file."""
 
@@ -97,12 +99,23 @@ class Episodes(Sequence[Episode]):
         )
 
     def parent(self, episode: Episode) -> Episode | None:
-        """Return the episode that ``episode`` was forked from, None if it is not here."""
+        """Return the episode that ``episode`` was forked from, None if it is not here.
+
+        Workers may have used one name twice: a parent shows at the fork what its child shows
+        first, and the child's own file is looked at before the others.
+        """
         if episode.head.parent is None:
             return None
-        wanted = episode.head.parent["ep"]
-        found = [place for place in self._places if place.name == wanted]
-        return self._read(found[0]) if found else None
+        wanted, e = episode.head.parent["ep"], episode.first
+        found = [p for p in self._places if p.ep == wanted and p.name != episode.name]
+        found.sort(key=lambda place: place.path != episode.path)
+        read = [self._read(place) for place in found]
+        for parent in read:
+            if len(parent.turns) >= e:
+                shown = parent.turns[e - 1].obs if e > parent.first else parent.obs
+                if shown == episode.obs:
+                    return parent
+        return read[0] if read else None
 
     def history(self, episode: Episode) -> Episode:
         """Return ``episode`` with the turns of its parents before its own.
@@ -186,11 +199,7 @@ def _files(path: Path) -> list[Path]:
         # The parent's file first, then the workers' by number.
         return sorted(found, key=lambda item: (len(item.name), item.name))
     if not path.exists():
-        folder = path.parent
-        names = [item.name for item in folder.iterdir()] if folder.is_dir() else []
-        near = get_close_matches(path.name, names, n=1, cutoff=0.5)
-        hint = f" Did you mean '{folder / near[0]}'?" if near else ""
-        raise EpisodeFileError(f"{path}: there is no such file or folder.{hint}")
+        raise EpisodeFileError(f"{path}: there is no such file or folder.{near_file(path)}")
     return [path]
 
 
@@ -235,7 +244,7 @@ def _index(path: Path, places: list[_Place], problems: list[str], taken: dict[st
             if kind == "head":
                 taken[ep] = taken.get(ep, 0) + 1
                 name = ep if taken[ep] == 1 else f"{ep}#{taken[ep]}"
-                current[ep] = _Place(name, path)
+                current[ep] = _Place(name, path, ep)
                 places.append(current[ep])
                 refused.discard(ep)
             elif ep not in current:

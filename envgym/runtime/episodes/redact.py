@@ -8,8 +8,8 @@ REDACTED = "[redacted]"
 """Stands where a secret stood."""
 
 _SECRET_KEY = re.compile(
-    r"(^|[_\-. ])(api[_\-]?key|access[_\-]?key|private[_\-]?key|token|password|passwd|passphrase"
-    r"|secret|credentials?|authorization)$",
+    r"(^|[_\-. ])(token|authorization|(api[_\-]?key|access[_\-]?key|private[_\-]?key|password|passwd"
+    r"|passphrase|secret|credential)s?)$",
     re.IGNORECASE,
 )
 # Issuers' prefixes, bearer headers and credentials inside URLs.
@@ -19,6 +19,7 @@ _SECRET_VALUE = re.compile(
     r"|\bAKIA[A-Z0-9]{12,}"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
     r"|(?<=\bBearer )[A-Za-z0-9._\-+/=]{8,}"
+    r"|(?:(?<=[?&]key=)|(?<=[?&]token=)|(?<=[?&]api_key=)|(?<=[?&]access_token=))[^&\s#]+"
 )
 
 

@@ -11,7 +11,7 @@ import gymnasium
 
 from envgym.runtime import registry
 from envgym.runtime.episodes.compare import Difference, first_difference, mask
-from envgym.runtime.episodes.decode import big
+from envgym.runtime.episodes.decode import whole_numbers
 from envgym.runtime.episodes.encode import encode
 from envgym.runtime.episodes.episode import Episode, Turn
 from envgym.runtime.episodes.reader import read_episodes
@@ -142,11 +142,7 @@ def recorded_task(head: Head) -> dict[str, Any]:
     params = task.get("params")
     if isinstance(params, Mapping):
         model = registry.env_class(head.env).params_model()
-        fields = {} if model is None else model.model_fields
-        task["params"] = {
-            key: big(value) if key in fields and fields[key].annotation is int else value
-            for key, value in params.items()
-        }
+        task["params"] = whole_numbers(dict(params), model)
     return task
 
 

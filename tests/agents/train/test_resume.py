@@ -123,7 +123,9 @@ def test_nothing_to_resume_and_another_configuration(small, trainer) -> None:
     one = trainer(small())
     one.warm_start()
     one.begin_reinforcement()
-    with pytest.raises(ConfigError, match=r"\[rl\]: lr was 0\.001, got 0\.002; a resumed run keeps"):
+    with pytest.raises(
+        ConfigError, match=r"\[rl\]: lr was 0\.001, got 0\.002; a resumed run keeps"
+    ):
         trainer(small(rl={"lr": 0.002}), resume=True)
     assert trainer(small(rl={"steps": 9}, eval={"worlds": 4}), resume=True).progress.step == 0
 

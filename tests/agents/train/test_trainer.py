@@ -10,8 +10,8 @@ import torch
 
 from envgym import Evidence, Stream, Task, TaskEnv, register, tool
 from envgym.agents.train import run
+from envgym.agents.train.errors import NothingToLearnError, TrainingStoppedError
 from envgym.agents.train.metrics import read
-from envgym.agents.train.trainer import NothingToLearnError, TrainingStoppedError
 from envgym.runtime.episodes import read_episodes
 from envgym.types import ConfigError, Value
 
@@ -23,9 +23,7 @@ REQUIRED = {
 
 def test_a_run_writes_metrics_checkpoints_and_recorded_exams(small, tmp_path: Path) -> None:
     result = run(
-        small(
-            optim={"micro_tokens": 200}, rl={"epochs": 2, "minibatches": 2}, run={"threads": 2}
-        )
+        small(optim={"micro_tokens": 200}, rl={"epochs": 2, "minibatches": 2}, run={"threads": 2})
     )
     folder = tmp_path / "run"
     events = read(folder / "metrics.jsonl")

@@ -62,6 +62,8 @@ def test_masks():
         {"note": "key sk-abcdefghijklmnop here"},
         {"header": "Bearer abcdefgh12345"},
         {"access_key": "AKIAABCDEFGHIJKLMNOP"},
+        {"secrets": ["x"]},
+        {"judge": "https://host/v1?model=a&token=abc"},
     ],
 )
 def test_secrets_are_redacted(secret):

@@ -174,7 +174,9 @@ def _work(folder: str, seed: int) -> str:
         return writer.path.name
 
 
-def test_workers_have_files_of_their_own(tmp_path):
+def test_workers_have_files_of_their_own(tmp_path, monkeypatch):
+    # A spawned worker imports this module by name, wherever pytest was started.
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[3]))
     parent = EpisodeWriter.shared(tmp_path)
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         names = pool.starmap(_work, [(str(tmp_path), seed) for seed in range(5)])
