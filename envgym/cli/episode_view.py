@@ -89,16 +89,17 @@ def _heading(episode: Episode, glyphs: Glyphs, full: bool) -> Panel:
     grid.add_column(overflow="fold")
     task = head.task
     about = [str(task.get("id")), str(task.get("difficulty", "")), *task.get("tags", ())]
-    grid.add_row("task", glyphs.joined(filter(None, about)))
+    grid.add_row("task", Text(glyphs.joined(filter(None, about))))
     settings = {k: v for k, v in head.config.items() if k != "reward"}
     if settings:
-        grid.add_row("config", glyphs.joined(f"{k}={_value(v)}" for k, v in settings.items()))
+        grid.add_row("config", Text(glyphs.joined(f"{k}={_value(v)}" for k, v in settings.items())))
     if head.program:
         program = _program(episode)
-        grid.add_row("program", program if full or len(program) <= 240 else program[:237] + "...")
+        shown = program if full or len(program) <= 240 else program[:237] + "..."
+        grid.add_row("program", Text(shown))
     grid.add_row("result", _result(episode, glyphs))
     if head.parent is not None:
-        grid.add_row("continues", f"{head.parent['ep']} from event {head.parent['e']}")
+        grid.add_row("continues", Text(f"{head.parent['ep']} from event {head.parent['e']}"))
     if episode.gap is not None:
         grid.add_row("damaged", Text(episode.gap, "yellow"))
     title = Text(f" {head.env} ", "bold") + Text(f"{episode.name} ", "dim")

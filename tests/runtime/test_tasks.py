@@ -112,7 +112,7 @@ def test_files_that_hold_nothing_are_refused(tmp_path):
         (tmp_path / name).write_text(text)
         with pytest.raises(TaskError, match=sentence):
             load_tasks(tmp_path / name, check, lenient=True)
-    with pytest.raises(TaskError, match="No such file"):
+    with pytest.raises(TaskError, match="no such file"):
         load_tasks(tmp_path / "absent.jsonl", check)
 
 
