@@ -122,6 +122,9 @@ class TaskEnv(Kept):
         self._finalizer = weakref.finalize(self, self.resources.close)
         self._live = False
 
+    failure: InfraError | None = None
+    """What made the latest invalid episode invalid, for the log of whoever runs it."""
+
     def _open_recorder(self, record: Any, append: bool) -> Recorder | None:
         if record is None:
             return None
@@ -299,9 +302,8 @@ class TaskEnv(Kept):
         """
         self._live = False
         self._books.void()
-        observation = self._shown(
-            f"The environment failed and this episode does not count: {failure}"
-        )
+        self.failure = failure  # its text may name paths of this machine: not for the agent
+        observation = f"The environment failed ({failure.reason}); this episode does not count."
         kernel: dict[str, Value] = {
             "turn": self.turn,
             "errors": self._errors,

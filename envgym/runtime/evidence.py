@@ -9,7 +9,11 @@ from envgym.types import ConfigError, Evidence
 KERNEL: tuple[Evidence, ...] = (
     Evidence(key="turn", type="int", unit="turns", lo=0, help="steps so far"),
     Evidence(
-        key="errors", type="int", unit="turns", lo=0, help="messages so far that did not work"
+        key="errors",
+        type="int",
+        unit="mistakes",
+        lo=0,
+        help="messages and calls so far that failed",
     ),
     Evidence(
         key="extra_calls",

@@ -10,6 +10,7 @@ from gymnasium.error import ResetNeeded
 
 from envgym.rewards import Books, Program
 from envgym.runtime import settings
+from envgym.runtime.evidence import KERNEL
 from envgym.runtime.family import Family
 from envgym.runtime.recording import Recorder
 from envgym.types import ConfigError, Evidence
@@ -95,7 +96,13 @@ class Kept(Family):
 
         A judge's answer may come after the end; arrays (token ids) are stored beside the file.
         Without a recording nothing happens.
+
+        Raises:
+            ConfigError: a key is one that the kernel counts itself, such as "tokens".
         """
+        for item in KERNEL:
+            if item.key in evidence:
+                raise ConfigError(f"late evidence cannot replace the kernel's '{item.key}'.")
         if self._recorder is not None:
             self._recorder.late(self.turn - 1, evidence, source)
 

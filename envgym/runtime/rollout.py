@@ -124,7 +124,7 @@ class _Seat:
         )
         self.messages = (Message("user", observation),)
         if self.tokens and reply.token_ids:
-            arrays = {"tokens": np.array(reply.token_ids), "logprobs": np.array(reply.logprobs)}
+            arrays = {"token_ids": np.array(reply.token_ids), "logprobs": np.array(reply.logprobs)}
             inner.note(arrays, "policy")
         if not (terminated or truncated):
             return None
@@ -198,7 +198,7 @@ def rollout(
             raised (counted over at least 20 episodes). Spoilt ones are yielded as invalid, with
             the traceback as observation. 0 raises the first.
         record_tokens: where environments record, write each reply's token ids and
-            log-probabilities as late evidence ``tokens`` and ``logprobs`` (source "policy").
+            log-probabilities as late evidence ``token_ids`` and ``logprobs`` (source "policy").
 
     Raises:
         Exception: whatever an environment or the policy raises except InfraError, which makes

@@ -13,6 +13,7 @@ EnvgymError
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 
 class EnvgymError(Exception):
@@ -40,7 +41,10 @@ class MissingExtraError(EnvgymError, ImportError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs the extra '{extra}': pip install 'envgym[{extra}]'")
-        self.extra = extra
+        self.what, self.extra = what, extra
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.what, self.extra))  # worker processes send errors home
 
 
 class InfraError(EnvgymError, RuntimeError):
@@ -48,7 +52,10 @@ class InfraError(EnvgymError, RuntimeError):
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
+        self.reason, self.detail = reason, detail
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.reason, self.detail))
 
 
 class ToolError(EnvgymError):

@@ -169,7 +169,8 @@ def test_infrastructure_failure_is_invalid_and_never_reward_zero(tmp_path):
     observation, reward, terminated, truncated, info = env.step("drop()")
     assert (reward, terminated, truncated, info["valid"]) == (0.0, False, True, False)
     assert (info["end"], info["invalid_reason"], info["success"]) == ("invalid", "jar", None)
-    assert info["step_rewards"][0] == pytest.approx(1 / 3) and "the jar broke" in observation
+    assert info["step_rewards"][0] == pytest.approx(1 / 3) and "failed (jar)" in observation
+    assert str(env.failure) == "jar: the jar broke"
     env.close()
     [episode] = read_episodes(tmp_path / "run")
     assert episode.end.valid is False and episode.end.returns == {"agent": None}
@@ -300,11 +301,11 @@ def test_late_evidence_is_recorded_even_after_the_end(tmp_path):
     env = JarEnv(record=tmp_path / "run", max_turns=1)
     env.reset(seed=0)
     env.step("put(1)")
-    env.note({"judge.score": 0.5, "tokens": np.arange(100)}, "judge")
+    env.note({"judge.score": 0.5, "token_ids": np.arange(100)}, "judge")
     env.close()
     [episode] = read_episodes(tmp_path / "run")
     assert episode.records[-1]["judge.score"] == 0.5
-    assert episode.records[-1]["tokens"]["shape"] == [100]
+    assert episode.records[-1]["token_ids"]["shape"] == [100]
 
 
 def test_masks_hide_what_differs_between_runs():

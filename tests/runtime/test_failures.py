@@ -28,7 +28,7 @@ from envgym import (
     tool,
 )
 from envgym.rewards import Potential, Source
-from envgym.rewards.presets import standard_presets
+from envgym.rewards.presets import charge, standard_presets
 from envgym.runtime.env import MAX_ACTION_CHARS
 from envgym.runtime.episodes import read_episodes, rescore, verify
 from envgym.types import Reply
@@ -488,3 +488,20 @@ def test_json_nested_too_deeply_is_one_sentence(tmp_path):
                     else {"tasks": str(tmp_path / name)}
                 )
             )
+
+
+def test_recorded_tokens_leave_the_count_of_tokens_alone(tmp_path):
+    """A program that charges for tokens scores a recording with token ids as it scored the run."""
+    program = Program(
+        "p", Source("outcome", "episode", lo=0, hi=1) + charge("tokens", 0.01, name="length")
+    )
+    ((_, done),) = rollout(
+        lambda: made(record=tmp_path, reward=program), Says("win()"), [Job(seed=0)],
+        record_tokens=True,
+    )  # fmt: skip
+    (score,) = rescore(tmp_path, program)
+    assert score.total == done.total == pytest.approx(0.98)
+    env = made()
+    env.reset(seed=0)
+    with pytest.raises(ConfigError, match="the kernel's 'end'"):
+        env.unwrapped.note({"end": "task"}, "judge")

@@ -86,7 +86,7 @@ def test_tokens_are_recorded_when_asked(tmp_path):
     list(rollout(make, Tokens(), JOBS[:1], envs=[env], record_tokens=True))
     env.close()
     [episode] = read_episodes(tmp_path / "run")
-    assert all(list(record["tokens"]) == [1, 2] for record in episode.records[1:])
+    assert all(list(record["token_ids"]) == [1, 2] for record in episode.records[1:])
     assert list(episode.records[-1]["logprobs"]) == [-0.5, -0.25]
 
 

@@ -1,3 +1,4 @@
+import importlib
 import json
 import multiprocessing
 import threading
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from envgym.runtime.episodes import EpisodeWriter, read_episodes
-from envgym.types import Entry, EpisodeFileError, InfraError, Record, Task
+from envgym.types import Entry, EpisodeFileError, InfraError, Record
 
 GOLDEN = """\
 {"kind":"reset","ep":"train/17-s5-g0-a0","obs":{"agent":"Guess a number."},"ev":{"agent":\
@@ -167,23 +168,31 @@ def test_the_last_holder_closes(tmp_path, whole_episode):
     second.close()
 
 
-def _work(folder: str, seed: int) -> str:
+WORKER = """
+from envgym import Task
+from envgym.runtime.episodes import EpisodeWriter
+
+def work(folder, seed):
     with EpisodeWriter.shared(folder) as writer:
         ep = writer.head(env="a", version="0", config={}, seed=seed, task=Task(id="t"))
         writer.reset(ep, "hi", {"turn": 0})
         return writer.path.name
+"""
 
 
 def test_workers_have_files_of_their_own(tmp_path, monkeypatch):
-    # A spawned worker imports this module by name, wherever pytest was started.
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[3]))
-    parent = EpisodeWriter.shared(tmp_path)
+    # A spawned worker imports its function by name, and test modules have none.
+    (tmp_path / "episode_worker.py").write_text(WORKER)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    work = importlib.import_module("episode_worker").work
+    folder = tmp_path / "run"
+    parent = EpisodeWriter.shared(folder)
     with multiprocessing.get_context("spawn").Pool(3) as pool:
-        names = pool.starmap(_work, [(str(tmp_path), seed) for seed in range(5)])
+        names = pool.starmap(work, [(str(folder), seed) for seed in range(5)])
     parent.close()
     assert parent.path.name == "episodes.jsonl"
     assert sorted(names) == [f"episodes-{k}.jsonl" for k in range(1, 6)]
-    assert len(read_episodes(tmp_path)) == 5
+    assert len(read_episodes(folder)) == 5
 
 
 def test_arrays_are_stored_once_by_content(tmp_path, begin_episode):
