@@ -131,7 +131,8 @@ class Kept(Family):
         """Continue from a snapshot of the same family and arguments; return its observation.
 
         The running episode, if any, ends as ``external``; a recorded one opens a child episode.
-        Gymnasium's wrappers count resets: inside them, reset once before. Only for snapshots of your own: unpickling runs code.
+        Gymnasium's wrappers count resets: inside them, reset once before. Only for snapshots of
+        your own: unpickling runs code.
 
         Raises:
             ConfigError: it is no snapshot, or one of another family or reward program.

@@ -87,7 +87,7 @@ def test_noise_never_loses_the_way():
 
 
 def test_snapshots_continue_alike_in_another_environment():
-    env, other = QuestEnv(level="medium", reward="process"), QuestEnv(level="medium")
+    env, other = (QuestEnv(level="medium", reward="process") for _ in range(2))
     env.reset(seed=7)
     commands = oracle_commands(env)
     env.reset(seed=7)
