@@ -270,8 +270,8 @@ def load_tasks(
         except TaskError as error:
             problems.append(str(error))
     if problems and (not lenient or not good):
-        more = f" {len(problems) - 1} more lines are wrong." if len(problems) > 1 else ""
-        kept = f" The other {len(good)} tasks are fine: load them with lenient." if good else ""
+        more = f" Wrong lines in all: {len(problems)}." if len(problems) > 1 else ""
+        kept = f" Good tasks, which load with lenient: {len(good)}." if good else ""
         raise TaskError(problems[0] + more + kept)
     if not good:
         raise TaskError(f"task file {path} holds no tasks.")

@@ -30,6 +30,11 @@ def load(path: str, *, dtype: str = "auto", device: str = "auto") -> tuple[Any, 
         raise ConfigError(f"dtype must be auto, {', '.join(_DTYPES)}, got '{dtype}'")
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    if path.startswith(("/", ".", "~")) and not Path(path).is_dir():
+        raise ConfigError(
+            f"no model could be loaded from '{path}': there is no such folder; give a folder"
+            " with a transformers model, or a hub id such as ORG/NAME"
+        )
     adapter = Path(path) / "adapter_config.json"
     base = path
     if adapter.is_file():

@@ -154,6 +154,9 @@ class RunConfig:
     """Episodes that run at the same time."""
     threads: int = _range(0, 0, 1024)
     """Threads that step environments; 0 steps them in this one. For containers and browsers."""
+    torch_threads: int = _range(0, 0, 1024)
+    """Threads of torch on the CPU. 0: one for a model of less than ten million parameters, whose
+    threads would wait for each other more than they compute; torch's own choice for others."""
     checkpoint_every: int = _range(10, 0, 1_000_000)
     """Updates between checkpoints; 0: only at the end. The last and the best are kept."""
     record_exams: bool = True

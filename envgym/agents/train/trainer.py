@@ -87,6 +87,8 @@ class Trainer:
             tokenizer_from=last,
         )
         self.learner.model.eval()
+        self._threads = torch.get_num_threads()
+        torch.set_num_threads(run.torch_threads or self.learner.threads(self._threads))
         self.policy = self._policy(rl.temperature)
         self.reference: learner.Reference | None = None
         self.optimizer = learner.adamw(self.learner, config.sft.lr, config.optim)
@@ -277,7 +279,8 @@ class Trainer:
         )
 
     def close(self) -> None:
-        """Close the environments; idempotent."""
+        """Close the environments and give torch its threads back; idempotent."""
+        torch.set_num_threads(self._threads)
         for env in self.envs:
             env.close()
 
