@@ -31,9 +31,9 @@ class ModelConfig:
     path: str = "tiny"
     """"tiny": a random Qwen2 of ``hidden`` and ``layers`` with a tokenizer trained on the
     environment's own text. Otherwise a folder or hub id for transformers."""
-    hidden: int = _range(128, 16, 4096)
+    hidden: int = _range(192, 16, 4096)
     """Width of "tiny", in units; a multiple of 32. Other models ignore it."""
-    layers: int = _range(4, 1, 64)
+    layers: int = _range(2, 1, 64)
     """Layers of "tiny". Other models ignore it."""
     vocab: int = _range(640, 300, 32000)
     """Largest vocabulary of "tiny", in tokens; command words are added whole."""
@@ -51,13 +51,13 @@ class ModelConfig:
 class SftConfig:
     """The warm start: imitate an expert that errs."""
 
-    steps: int = _range(160, 0, 1_000_000)
+    steps: int = _range(240, 0, 1_000_000)
     """Optimizer steps; 0 starts reinforcement from the model as it is."""
-    episodes: int = _range(256, 1, 10_000_000)
+    episodes: int = _range(1920, 1, 10_000_000)
     """Demonstrations recorded before the first step, one task each."""
-    batch: int = _range(16, 1, 4096)
+    batch: int = _range(8, 1, 4096)
     """Demonstrations per step."""
-    lr: float = _range(1e-3, 0.0, 1.0)
+    lr: float = _range(2e-3, 0.0, 1.0)
     """Peak learning rate of AdamW; linear warm-up over a tenth, then linear decay to 0."""
     noise: float = _range(0.0, 0.0, 1.0)
     """Probability per turn that the expert's message is replaced by one drawn from what the
@@ -70,7 +70,7 @@ class SftConfig:
 class RlConfig:
     """Policy gradients on grouped rollouts."""
 
-    steps: int = _range(30, 0, 1_000_000)
+    steps: int = _range(24, 0, 1_000_000)
     """Updates: each collects fresh rollouts, then trains on them."""
     groups: int = _range(8, 1, 65536)
     """Tasks per update."""
@@ -92,9 +92,9 @@ class RlConfig:
     """How sequences of unlike length share the gradient."""
     constant: float = _range(64.0, 1.0, 1e9)
     """Model tokens per sequence that "constant" divides by."""
-    lr: float = _range(4e-4, 0.0, 1.0)
+    lr: float = _range(6e-4, 0.0, 1.0)
     """Learning rate of AdamW."""
-    warmup: int = _range(2, 0, 100_000)
+    warmup: int = _range(4, 0, 100_000)
     """Updates over which the learning rate rises linearly: AdamW's first steps are long ones."""
     schedule: Literal["constant", "linear"] = "constant"
     """After the warm-up; "linear" falls to 0 at ``steps``."""
