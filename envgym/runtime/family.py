@@ -7,7 +7,7 @@ import gymnasium
 
 from envgym.rewards import Program
 from envgym.runtime.sampling import random_call
-from envgym.runtime.tasks import TaskSet
+from envgym.runtime.tasks import TaskSet, task_digest
 from envgym.runtime.tools import collect
 from envgym.runtime.validation import check_model
 from envgym.types import ConfigError, Evidence, Stream, Task, Value
@@ -50,6 +50,15 @@ class Family(gymnasium.Env[str, str]):
     def builtin_tasks(self) -> TaskSet:
         """Return the tasks used when the caller gives none."""
         raise ConfigError(f"{type(self).__name__} has no tasks of its own: give tasks=...")
+
+    @classmethod
+    def world_digest(cls, task: Task) -> str:
+        """Return a name of the task's world: equal for tasks that pose the same problem.
+
+        "Never seen in training" is judged by it. Override it where two tasks may differ in
+        scenery only.
+        """
+        return task_digest(task)
 
     @classmethod
     def params_model(cls) -> Any:

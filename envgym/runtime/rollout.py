@@ -10,7 +10,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from envgym.types import ConfigError, InfraError, Message, Policy, Reply, Request, Task
+from envgym.types import ConfigError, Entry, InfraError, Message, Policy, Reply, Request, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,8 @@ class Rollout:
     """The last observation."""
     evidence: dict[str, Any] = field(default_factory=dict)
     """Evidence of the last record."""
+    ledger: tuple[Entry, ...] = ()
+    """Every unit of reward; see ``step_rewards`` for its sum per turn."""
 
 
 _FEW = 20
@@ -86,11 +88,7 @@ class _Seat:
         try:
             observation, info = self.env.reset(seed=job.seed, options=options)
         except InfraError as failure:
-            return Rollout(
-                job=job, task_id=self.task_id, turns=(),
-                total=None, step_rewards=(), success=None, end="invalid", valid=False,
-                reason=failure.reason, observation=str(failure),
-            )  # fmt: skip
+            return _invalid(job, self.task_id, (), failure.reason, str(failure))
         self.busy = True
         self.task_id, self.tools = str(info["task_id"]), tuple(info["tools"])
         self.messages: tuple[Message, ...] = (
@@ -128,13 +126,22 @@ class _Seat:
             inner.note(arrays, "policy")
         if not (terminated or truncated):
             return None
+        self.busy = False
         valid = bool(info["valid"])
-        total = fsum(entry.value for entry in info["ledger"]) if valid else None
-        success = None if info["success"] is None else info["success"] == "yes"
-        return self._finish(
-            info["end"], total, tuple(info["step_rewards"]), success, valid,
-            info["invalid_reason"], observation, dict(info["evidence"]),
-        )  # fmt: skip
+        return Rollout(
+            job=self.job,
+            task_id=self.task_id,
+            turns=tuple(self.turns),
+            total=fsum(entry.value for entry in info["ledger"]) if valid else None,
+            step_rewards=info["step_rewards"],
+            success=None if info["success"] is None else info["success"] == "yes",
+            end=info["end"],
+            valid=valid,
+            reason=info["invalid_reason"],
+            observation=observation,
+            evidence=dict(info["evidence"]),
+            ledger=info["ledger"],
+        )
 
     def crash(self, bug: Exception) -> Rollout:
         """Give up the episode because of a bug of ours; the traceback is the observation."""
@@ -145,25 +152,15 @@ class _Seat:
         """Give up the episode: it is invalid, and ``text`` says why."""
         inner: Any = self.env.unwrapped
         inner.invalidate(reason)
-        return self._finish("invalid", None, (), None, False, reason, text, {})
-
-    def _finish(
-        self,
-        end: str,
-        total: float | None,
-        step_rewards: tuple[float, ...],
-        success: bool | None,
-        valid: bool,
-        reason: str | None,
-        observation: str,
-        evidence: dict[str, Any],
-    ) -> Rollout:
         self.busy = False
-        return Rollout(
-            job=self.job, task_id=self.task_id, turns=tuple(self.turns), total=total,
-            step_rewards=step_rewards, success=success, end=end, valid=valid, reason=reason,
-            observation=observation, evidence=evidence,
-        )  # fmt: skip
+        return _invalid(self.job, self.task_id, tuple(self.turns), reason, text)
+
+
+def _invalid(job: Job, task_id: str, turns: tuple[Turn, ...], reason: str, text: str) -> Rollout:
+    return Rollout(
+        job=job, task_id=task_id, turns=turns, total=None, step_rewards=(), success=None,
+        end="invalid", valid=False, reason=reason, observation=text,
+    )  # fmt: skip
 
 
 def _task_id(job: Job) -> str:

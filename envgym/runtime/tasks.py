@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
+from hashlib import blake2b
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -144,6 +145,17 @@ class ListTasks(TaskSet):
 
     def __iter__(self) -> Iterator[Task]:
         return (task for tasks in self._by_split.values() for task in tasks)
+
+
+def task_digest(task: Task) -> str:
+    """Return 32 hex digits of everything about a task but its name: id, split and tags.
+
+    Equal digests mean equal worlds; two ids with one world count as one.
+    """
+    data = task.to_json()
+    kept = {key: data[key] for key in data if key not in ("id", "split", "tags")}
+    text = json.dumps(kept, sort_keys=True, default=str)
+    return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def parse_task(

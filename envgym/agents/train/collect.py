@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import gymnasium
-
 from envgym.agents.train.batch import degenerate, returns
 from envgym.agents.train.demonstrations import facts
 from envgym.agents.train.trajectory import Trajectory, from_replies
@@ -46,37 +44,6 @@ class Collected:
         }
 
 
-class LedgerTap(gymnasium.Wrapper[str, str, str, str]):
-    """Keeps the return per component of finished episodes until somebody asks."""
-
-    def __init__(self, env: gymnasium.Env[str, str]) -> None:
-        super().__init__(env)
-        self._key = ("", 0)
-        self._parts: dict[tuple[str, int], dict[str, float]] = {}
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[str, dict[str, Any]]:
-        """Remember which member of which group is played."""
-        group = (options or {}).get("group") or {"id": "", "index": 0}
-        self._key = (group["id"], group["index"])
-        return self.env.reset(seed=seed, options=options)
-
-    def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
-        """Add up the ledger at the end."""
-        result = self.env.step(action)
-        if "ledger" in result[4]:
-            totals: Counter[str] = Counter()
-            for entry in result[4]["ledger"]:
-                totals[entry.component] += entry.value
-            self._parts[self._key] = dict(totals)
-        return result
-
-    def take(self, job: Job) -> dict[str, float] | None:
-        """Return and forget the return per component of a job, if it was played here."""
-        return self._parts.pop((job.group or "", job.index), None)
-
-
 def make_envs(env_id: str, kwargs: dict[str, Any], count: int) -> list[Any]:
     """Return ``count`` text environments of one id.
 
@@ -85,7 +52,7 @@ def make_envs(env_id: str, kwargs: dict[str, Any], count: int) -> list[Any]:
     """
     try:
         made = (make(env_id, disable_env_checker=True, **kwargs) for _ in range(count))
-        return [LedgerTap(as_text(env)) for env in made]
+        return [as_text(env) for env in made]
     except TypeError as error:
         raise ConfigError(f"[env]: kwargs: {env_id}: {error}") from error
 
@@ -118,8 +85,8 @@ def play(
     return [done[number] for number in range(len(jobs))]
 
 
-def gather(rollouts: Iterable[Rollout], members: int, envs: Sequence[Any]) -> Collected:
-    """Return the trajectories of rollouts that a token policy played in ``envs``, job by job.
+def gather(rollouts: Iterable[Rollout], members: int) -> Collected:
+    """Return the trajectories of rollouts that a token policy played, job by job.
 
     Job k belongs to group k // members. Invalid episodes are left out and counted; the rest
     of their group stays and is compared among itself.
@@ -131,7 +98,9 @@ def gather(rollouts: Iterable[Rollout], members: int, envs: Sequence[Any]) -> Co
             invalid[one.reason or "unknown"] += 1
             continue
         replies = [turn.reply for turn in one.turns]
-        parts = next((found for env in envs if (found := env.take(one.job)) is not None), None)
+        parts: dict[str, float] = {}
+        for entry in one.ledger:
+            parts[entry.component] = parts.get(entry.component, 0.0) + entry.value
         facts_of = {**facts(one), "parts": parts}
         kept.append(from_replies(replies, group=number // members, **facts_of))
     return Collected(trajectories=tuple(kept), invalid=invalid)

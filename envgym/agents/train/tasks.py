@@ -1,35 +1,14 @@
 """Which tasks training draws, and the promise that it never meets the exam."""
 
-import json
 from collections.abc import Callable, Collection
-from hashlib import blake2b
 from typing import Any
 
+from envgym.runtime.tasks import task_digest
 from envgym.types import ConfigError, Stream, Task
 
 
-def digest(task: Task) -> str:
-    """Return the digest of everything about a task but its name: id, split and tags.
-
-    Equal digests mean equal worlds; two ids with one world count as one.
-    """
-    data = task.to_json()
-    kept = {key: data[key] for key in data if key not in ("id", "split", "tags")}
-    text = json.dumps(kept, sort_keys=True, default=str)
-    return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def world_names(env: Any) -> Callable[[Task], str]:
-    """Return the function that names a task's world.
-
-    A family that knows when two tasks are the same problem in other scenery has a method
-    ``world_digest(task)``; for the others it is ``digest``.
-    """
-    return getattr(env, "world_digest", digest)
-
-
 def exam_tasks(
-    tasks: Any, split: str, count: int, name: Callable[[Task], str] = digest
+    tasks: Any, split: str, count: int, name: Callable[[Task], str] = task_digest
 ) -> list[Task]:
     """Return the first ``count`` tasks of a split with distinct worlds.
 
@@ -64,7 +43,7 @@ class TaskSampler:
         split: str,
         seed: int,
         barred: Collection[str],
-        name: Callable[[Task], str] = digest,
+        name: Callable[[Task], str] = task_digest,
     ) -> None:
         self._pool = tasks.split(split)
         self._stream = Stream(seed, "train", "tasks")

@@ -21,7 +21,7 @@ from envgym.agents.train.errors import NothingToLearnError, TrainingStoppedError
 from envgym.agents.train.interrupt import Interrupt
 from envgym.agents.train.metrics import Clock, MetricsLog
 from envgym.agents.train.progress import Progress
-from envgym.agents.train.tasks import TaskSampler, exam_tasks, world_names
+from envgym.agents.train.tasks import TaskSampler, exam_tasks
 from envgym.agents.train.trajectory import Trajectory
 from envgym.agents.train.update import Loss, Tally, take_step
 from envgym.runtime.rollout import Job, Rollout
@@ -63,7 +63,7 @@ class Trainer:
             config.env.id, config.env.kwargs, min(run.batch, rl.groups * rl.members)
         )
         tasks = self.envs[0].unwrapped.tasks
-        self.name_world = world_names(self.envs[0].unwrapped)
+        self.name_world = self.envs[0].unwrapped.world_digest
         self.exam_tasks = exam_tasks(
             tasks, config.env.test_split, config.eval.worlds, self.name_world
         )
@@ -323,7 +323,7 @@ class Trainer:
         members = self.config.rl.members
         jobs = grouped_jobs(tasks, members, self.config.run.seed, "rl", where)
         what = f"update {where + 1}" if isinstance(where, int) else where
-        return gather(self._play(self.policy, jobs, f"{what}: episodes"), members, self.envs)
+        return gather(self._play(self.policy, jobs, f"{what}: episodes"), members)
 
     def _learn(self, trajectories: Sequence[Trajectory], tally: Tally, number: int) -> None:
         rl = self.config.rl

@@ -11,7 +11,7 @@ from envgym.envs.quest.knobs import TURNS, Goal, Knobs, knobs_for
 from envgym.envs.quest.layout import HELD, World
 from envgym.envs.quest.params import Params
 from envgym.envs.quest.view import STYLES, goal_text, view
-from envgym.envs.quest.world import draw_world
+from envgym.envs.quest.world import draw_world, world_digest
 from envgym.rewards import Program
 from envgym.rewards.presets import standard_presets
 from envgym.runtime import settings
@@ -175,6 +175,11 @@ class QuestEnv(TaskEnv):
             params={"world": index, "held_out": split == "test", **self.knobs.to_json()},
             difficulty="easy" if steps <= 12 else "medium" if steps <= 24 else "hard",
         )
+
+    @classmethod
+    def world_digest(cls, task: Task) -> str:
+        """Name the layout: distractors and the words for things make no new problem."""
+        return world_digest(task)
 
     @classmethod
     def params_model(cls) -> type[BaseModel]:

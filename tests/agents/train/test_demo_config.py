@@ -6,8 +6,9 @@ import envgym.cli
 from envgym import make
 from envgym.agents.tiny import tiny_qwen, tiny_tokenizer
 from envgym.agents.train import toml
-from envgym.agents.train.tasks import TaskSampler, digest, exam_tasks
+from envgym.agents.train.tasks import TaskSampler, exam_tasks
 from envgym.envs.quest.world import world_digest
+from envgym.runtime.tasks import task_digest
 
 CONFIG = toml.load(Path(envgym.cli.__file__).with_name("demo.toml"))
 
@@ -17,7 +18,7 @@ def test_no_world_of_the_exam_occurs_in_training() -> None:
     tasks = make(CONFIG.env.id, **CONFIG.env.kwargs).unwrapped.tasks
     exam = exam_tasks(tasks, CONFIG.env.test_split, CONFIG.eval.worlds)
     assert len(exam) == 256
-    barred = {digest(task) for task in exam}
+    barred = {task_digest(task) for task in exam}
     sampler = TaskSampler(tasks, CONFIG.env.train_split, CONFIG.run.seed, barred)
     draws = CONFIG.sft.episodes + rl.probe_groups + rl.steps * rl.groups
     trained = {world_digest(sampler.draw()) for _ in range(draws)}

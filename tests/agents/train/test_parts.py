@@ -9,8 +9,8 @@ from envgym.agents.train.alarms import Alarms
 from envgym.agents.train.interrupt import Interrupt, Stopped
 from envgym.agents.train.metrics import MetricsLog, read
 from envgym.agents.train.stats import wilson
-from envgym.agents.train.tasks import TaskSampler, digest, exam_tasks
-from envgym.runtime.tasks import ProceduralTasks
+from envgym.agents.train.tasks import TaskSampler, exam_tasks
+from envgym.runtime.tasks import ProceduralTasks, task_digest
 from envgym.types import ConfigError, Task
 
 
@@ -28,16 +28,16 @@ def test_wilson_known_values() -> None:
 
 
 def test_digest_ignores_names_and_nothing_else() -> None:
-    assert digest(make("train", 3)) == digest(make("test", 43))
-    assert digest(make("train", 3)) != digest(make("train", 4))
+    assert task_digest(make("train", 3)) == task_digest(make("test", 43))
+    assert task_digest(make("train", 3)) != task_digest(make("train", 4))
 
 
 def test_training_never_meets_a_world_of_the_exam() -> None:
     exam = exam_tasks(TASKS, "test", 20)
-    barred = {digest(task) for task in exam}
+    barred = {task_digest(task) for task in exam}
     assert len(barred) == 20
     sampler = TaskSampler(TASKS, "train", 0, barred)
-    drawn = {digest(sampler.draw()) for _ in range(300)}
+    drawn = {task_digest(sampler.draw()) for _ in range(300)}
     assert not drawn & barred
     assert sampler.seen == drawn
     assert sampler.skipped > 0
@@ -47,7 +47,7 @@ def test_an_exam_larger_than_the_split_is_refused() -> None:
     with pytest.raises(ConfigError, match="only 40 distinct tasks"):
         exam_tasks(TASKS, "test", 41)
     with pytest.raises(ConfigError, match="same world as an exam task"):
-        TaskSampler(TASKS, "train", 0, {digest(make("train", i)) for i in range(40)}).draw()
+        TaskSampler(TASKS, "train", 0, {task_digest(make("train", i)) for i in range(40)}).draw()
 
 
 def test_a_sampler_continues_where_its_state_was_taken() -> None:
