@@ -131,10 +131,13 @@ def compare(page: "Console", folder: Path) -> None:
     if not learned:
         page.print("\nNo world was lost before and won after; there is nothing to compare.")
         return
-    # The longest win without a mistake shows most of what was learned.
-    task = max(
-        learned, key=lambda name: (-after[name].records[-1]["errors"], len(after[name].turns))
-    )
+
+    def detour(task: str) -> int:
+        last = after[task].records[-1]
+        return int(last["turn"] - last["optimal"])
+
+    # The longest win by the shortest way shows most of what was learned.
+    task = min(learned, key=lambda name: (detour(name), -len(after[name].turns)))
     for when, episodes in (("5. The world {}, before", before), ("   The world {}, after", after)):
         page.print(f"\n{when.format(task)} reinforcement:\n", style="bold")
         show_episode(page, episodes[task])
