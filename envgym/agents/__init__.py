@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from envgym.types import MissingExtraError
+
 if __name__ != "envgym.agents":
     raise ImportError(
         "import 'envgym.agents': the top-level link 'agents' is only for reading the source."
@@ -31,6 +33,10 @@ _HOME = {
     "resolve_agent": "envgym.agents.resolve",
 }
 
+_EXTRA = {"httpx": "api"} | dict.fromkeys(
+    ("peft", "safetensors", "tokenizers", "torch", "transformers"), "train"
+)
+
 __all__ = [
     "ChatCodec",
     "HumanPolicy",
@@ -47,7 +53,14 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'envgym.agents' has no attribute '{name}'")
-    return getattr(import_module(_HOME[name]), name)
+    try:
+        module = import_module(_HOME[name])
+    except ModuleNotFoundError as missing:
+        extra = _EXTRA.get((missing.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        raise MissingExtraError(f"envgym.agents.{name}", extra) from missing
+    return getattr(module, name)
 
 
 def __dir__() -> list[str]:

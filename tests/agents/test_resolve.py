@@ -101,3 +101,16 @@ def test_public_names():
         assert name in dir(envgym.agents)
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         envgym.agents.nothing  # noqa: B018
+
+
+def test_a_policy_without_its_extra_names_the_command():
+    script = (
+        "import sys; sys.modules['torch'] = None\n"
+        "import envgym.agents\n"
+        "try: envgym.agents.TransformersPolicy\n"
+        "except envgym.EnvgymError as error: print(error)"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert shown.stdout == (
+        "envgym.agents.TransformersPolicy needs the extra 'train': pip install 'envgym[train]'\n"
+    )
