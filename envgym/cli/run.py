@@ -1,5 +1,6 @@
 """``envgym run``: play episodes with an agent, score them, record them."""
 
+import json
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ from envgym.cli import screen
 from envgym.runtime import registry
 from envgym.runtime.rollout import Job, Rollout, rollout
 from envgym.runtime.tasks import TaskSet
+from envgym.types import ConfigError
 
 SEEDS = 1 << 63
 
@@ -68,6 +70,14 @@ def run(
         int | None,
         typer.Option(metavar="N", help="Truncate each episode after N turns.", min=1),
     ] = None,
+    arg: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Set an argument of the environment (see `envgym info ID`); VALUE is JSON or"
+            " text. Repeatable.",
+        ),
+    ] = None,
     batch: Annotated[
         int,
         typer.Option(
@@ -88,7 +98,8 @@ def run(
     """
     from envgym.agents import resolve_agent
 
-    settings: dict[str, Any] = {"reward": reward, "lenient": lenient, "record_evidence": "all"}
+    settings: dict[str, Any] = dict(map(argument, arg or ()))
+    settings |= {"reward": reward, "lenient": lenient, "record_evidence": "all"}
     settings |= {
         name: value
         for name, value in (("tasks", tasks), ("split", split), ("max_turns", max_turns))
@@ -144,6 +155,17 @@ def run(
         raise KeyboardInterrupt
     if not any(r["valid"] for r in rows):
         raise typer.Exit(1)
+
+
+def argument(text: str) -> tuple[str, Any]:
+    """Return name and value of ``NAME=VALUE``; a value that is no JSON is text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise ConfigError(f"--arg {text}: expected NAME=VALUE, for instance max_turns=9.")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def plan(seed: int, episodes: int, tasks: TaskSet | None, split: str | None) -> Iterator[Job]:

@@ -63,8 +63,10 @@ class TaskEnv(Ending):
         calls: str = "last",
         max_obs_chars: int = 8192,
         render_mode: str | None = None,
+        **unknown_arguments: Any,
     ) -> None:
         where = type(self).__name__
+        settings.refuse_unknown(type(self), unknown_arguments)
         settings.check_choice(where, "record_evidence", record_evidence, ("needed", "all"))
         settings.check_choice(where, "calls", calls, ("last", "all"))
         settings.check_choice(where, "render_mode", render_mode, (None, "ansi"))

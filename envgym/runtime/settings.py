@@ -1,5 +1,6 @@
 """The arguments that every text environment shares, and their checks."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
@@ -64,6 +65,18 @@ class Limits:
                 kind = "a positive integer" if whole else "a positive, finite number"
                 raise ConfigError(f"{where}: max_{name} must be {kind} or None, got {value!r}.")
         return self
+
+
+def refuse_unknown(family: type, given: Mapping[str, Any]) -> None:
+    """Raise ConfigError for the first of the arguments ``given`` that nobody took."""
+    for name in given:
+        own = [
+            parameter.name
+            for parameter in inspect.signature(family).parameters.values()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        ]
+        allowed = sorted({*own, *KernelArgs.__annotations__})
+        raise ConfigError(f"{family.__name__}: {unknown('argument', name, allowed)}")
 
 
 def check_choice(where: str, name: str, value: Any, allowed: Sequence[Any]) -> None:

@@ -131,6 +131,27 @@ def test_a_bad_line_is_named_and_lenient_keeps_the_rest(envgym, tmp_path):
     assert kept.json["episodes"][0]["task"] == "mine-0"
 
 
+def test_arguments_of_the_environment_are_set(envgym):
+    args = ("--arg", "level=medium", "--arg", "max_steps=9", "--arg", "hint=false", "--json")
+    done = envgym("run", "envgym/Quest-v0", "--seed", 2, *args)
+    assert done.code == 0, done.err
+    assert done.json["episodes"][0]["turns"] <= 9
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("levl=small", "unknown argument 'levl'"),
+        ("level", "expected NAME=VALUE"),
+        ("level=tiny", "'tiny'"),
+    ],
+)
+def test_a_wrong_argument_costs_one_sentence(envgym, given, sentence):
+    done = envgym("run", "envgym/Quest-v0", "--arg", given)
+    assert done.code == 2
+    assert sentence in done.err and len(done.err.strip().splitlines()) == 1
+
+
 def test_interrupting_leaves_a_readable_file(envgym, start, tmp_path):
     out = tmp_path / "out"
     process = start("run", GUESS, "--agent", "random", "--episodes", 100000, "--out", out)

@@ -213,6 +213,7 @@ def test_observations_are_cut_saying_so():
         ({"calls": "first"}, ConfigError, "unknown calls 'first'; allowed: all, last"),
         ({"record_evidence": "some"}, ConfigError, "unknown record_evidence 'some'"),
         ({"render_mode": "human"}, ConfigError, "unknown render_mode 'human'"),
+        ({"max_turn": 3}, ConfigError, "unknown argument 'max_turn'; .*Did you mean 'max_turns'"),
         ({"max_obs_chars": 3}, ConfigError, "max_obs_chars must be 200 or more, got 3"),
         ({"tasks": [{"id": 1}]}, TaskError, "field 'id'"),
     ],

@@ -25,6 +25,7 @@ def load(path: str, *, dtype: str = "auto", device: str = "auto") -> tuple[Any, 
         MissingExtraError: An adapter, but peft is not installed.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
     if dtype != "auto" and dtype not in _DTYPES:
         raise ConfigError(f"dtype must be auto, {', '.join(_DTYPES)}, got '{dtype}'")
@@ -43,6 +44,8 @@ def load(path: str, *, dtype: str = "auto", device: str = "auto") -> tuple[Any, 
     if dtype == "auto" and device == "cpu":
         kind = torch.float32
     model: Any
+    noisy = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
     try:
         model = AutoModelForCausalLM.from_pretrained(base, dtype=kind, attn_implementation="sdpa")
         has_own = (Path(path) / "tokenizer_config.json").is_file()
@@ -50,6 +53,9 @@ def load(path: str, *, dtype: str = "auto", device: str = "auto") -> tuple[Any, 
     except (OSError, ValueError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ConfigError(f"no model could be loaded from '{base}': {reason}") from error
+    finally:
+        if noisy:
+            logging.enable_progress_bar()
     if adapter.is_file():
         try:
             from peft import PeftModel
