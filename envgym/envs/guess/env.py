@@ -173,7 +173,7 @@ class GuessNumberEnv(TaskEnv):
         return _call(stream.integers(1, self.state.top))
 
     def oracle(self) -> str:
-        """Return the number itself where one more guess is due, else a halving guess."""
+        """Return the guess that halves what is left."""
         state = self.state
         return _call((state.low + state.high) // 2)
 

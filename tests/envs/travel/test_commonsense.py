@@ -144,7 +144,7 @@ def test_opening_hours(trip):
                 days = changed(trip.days, i, attractions=row.id)
                 assert "opening_hours" in broken(trip.request, days)
                 return
-    pytest.skip("everything is open on the whole days of this trip")
+    raise AssertionError("everything is open on the whole days of this trip")
 
 
 def test_opening_hours_of_meals(short_trip):
@@ -166,7 +166,7 @@ def test_connection_times(trip):
                 days = changed(trip.days, i, breakfast=row.id)
                 assert "connection_times" in broken(request, days)
                 return
-    pytest.skip("every ride of this trip arrives early")
+    raise AssertionError("every ride of this trip arrives early")
 
 
 def test_daily_time(short_trip):
