@@ -13,10 +13,25 @@ from envgym.types.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Map(Node):
-    """A function of one number: per event below a step node, else of the episode's value."""
+class Unary(Node):
+    """A node above one other, which gives it its label."""
 
     of: Node
+
+    @property
+    def default_label(self) -> str:
+        """The label of what it stands on."""
+        return self.of.label
+
+    @property
+    def formula(self) -> str:
+        """For instance ``reduce.mean(progress)``."""
+        return f"{self.kind}({self.of.formula})"
+
+
+@dataclass(frozen=True)
+class Map(Unary):
+    """A function of one number: per event below a step node, else of the episode's value."""
 
     def value(self, x: float) -> float:
         """Return the image of one valid value."""
@@ -26,11 +41,6 @@ class Map(Node):
     def scope(self) -> Scope:
         """That of what it maps."""
         return self.of.scope
-
-    @property
-    def default_label(self) -> str:
-        """The label of what it maps."""
-        return self.of.label
 
     def init(self) -> State:
         """Return the child's state: the map itself remembers nothing."""
@@ -145,12 +155,10 @@ class Fold(Node):
 
 
 @dataclass(frozen=True)
-class Reduce(Node):
+class Reduce(Unary):
     """One number from a step value: a weighted sum over events, each event earning its term."""
 
     own_phase: ClassVar[Phase] = "terminal"
-
-    of: Node
 
     def validate(self) -> None:
         """Refuse what is one number already."""
@@ -169,16 +177,6 @@ class Reduce(Node):
         """Always "episode"."""
         return "episode"
 
-    @property
-    def default_label(self) -> str:
-        """The label of what it reduces."""
-        return self.of.label
-
-    @property
-    def formula(self) -> str:
-        """For instance ``reduce.mean(progress)``."""
-        return f"{self.kind}({self.of.formula})"
-
     def directions(self) -> tuple[Direction, ...]:
         """Return "up": no reduction has negative weights."""
         return ("up",)
@@ -191,12 +189,10 @@ class Reduce(Node):
 
 
 @dataclass(frozen=True)
-class Spread(Node):
+class Spread(Unary):
     """Says which turns earned an episode's value, instead of the rule."""
 
     own_phase: ClassVar[Phase] = "terminal"
-
-    of: Node
 
     def shares(self, records: Sequence[Evidenced]) -> tuple[float, ...]:
         """Return non-negative shares [T] that sum to 1; T is at least 1."""
@@ -206,16 +202,6 @@ class Spread(Node):
     def scope(self) -> Scope:
         """ "step": after spreading every event has a value, known at the end."""
         return "step"
-
-    @property
-    def default_label(self) -> str:
-        """The label of what it spreads."""
-        return self.of.label
-
-    @property
-    def formula(self) -> str:
-        """For instance ``spread.uniform(outcome)``."""
-        return f"{self.kind}({self.of.formula})"
 
     @cached_property
     def bounds(self) -> Bounds:

@@ -6,13 +6,13 @@ from functools import cached_property
 from math import inf
 from typing import ClassVar, Literal
 
-from envgym.rewards.node import Node
+from envgym.rewards.kinds import Unary
 from envgym.rewards.phases import Phase
 from envgym.rewards.signal import Bounds, Scope
 
 
 @dataclass(frozen=True)
-class GroupNormalised(Node):
+class GroupNormalised(Unary):
     """Normalise a value over the rollouts of one task.
 
     Formula: that of the estimator, see ``envgym.rewards.group.normalise``
@@ -31,7 +31,6 @@ class GroupNormalised(Node):
     kind: ClassVar[str] = "group.normalised"
     own_phase: ClassVar[Phase] = "group"
 
-    of: Node
     estimator: Literal["grpo", "dr_grpo", "rloo"] = "rloo"
     """Which normaliser."""
 
@@ -45,11 +44,6 @@ class GroupNormalised(Node):
     def scope(self) -> Scope:
         """Always "episode"."""
         return "episode"
-
-    @property
-    def default_label(self) -> str:
-        """The label of what is compared."""
-        return self.of.label
 
     @property
     def formula(self) -> str:

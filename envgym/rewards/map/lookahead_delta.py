@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from envgym.rewards.node import Node
+from envgym.rewards.kinds import Unary
 from envgym.rewards.phases import Phase
 from envgym.rewards.settled import Settled, of_series
 from envgym.rewards.signal import Bounds, Evidenced, Scope
@@ -13,7 +13,7 @@ from envgym.types.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class LookaheadDelta(Node):
+class LookaheadDelta(Unary):
     """Each step's score minus the next one's.
 
     Formula: y_t = x_t - x_{t+1} for t < T - 1, y_{T-1} = x_{T-1}
@@ -31,8 +31,6 @@ class LookaheadDelta(Node):
     kind: ClassVar[str] = "lookahead_delta"
     own_phase: ClassVar[Phase] = "terminal"
 
-    of: Node
-
     def validate(self) -> None:
         """Refuse what is one number per episode."""
         if self.of.scope != "step":
@@ -45,11 +43,6 @@ class LookaheadDelta(Node):
     def scope(self) -> Scope:
         """Always "step"."""
         return "step"
-
-    @property
-    def default_label(self) -> str:
-        """The label of the scores."""
-        return self.of.label
 
     @property
     def formula(self) -> str:
