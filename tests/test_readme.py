@@ -1,0 +1,34 @@
+"""The README: its code prints what it shows, its commands exist, its links lead somewhere."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+from envgym.cli.app import COMMANDS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_training_loop_prints_what_is_shown():
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(blocks("python")[0], {})  # noqa: S102  # our own README
+    assert printed.getvalue() == blocks("text")[0]
+
+
+def test_every_command_exists():
+    used = set(re.findall(r"^\$ envgym (\w+)", README, re.MULTILINE))
+    assert len(used) >= 4
+    assert used <= set(COMMANDS)
+
+
+def test_every_link_leads_to_a_file():
+    links = re.findall(r"\]\(([^)#\s:]+)", README)
+    assert len(links) > 8
+    assert [link for link in links if not (ROOT / link).exists()] == []
