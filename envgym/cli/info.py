@@ -32,6 +32,8 @@ def describe(env_id: str) -> dict[str, Any]:
     """Return the facts of one environment as JSON values."""
     spec = registry.find(env_id)
     family = registry.env_class(env_id)
+    if not hasattr(family, "declares"):
+        raise ConfigError(f"{env_id} is no environment of text; see `envgym list`.")
     return {
         "id": spec.id,
         "class": f"{family.__module__}:{family.__qualname__}",

@@ -17,6 +17,16 @@ from envgym.types import ConfigError
 
 SEEDS = 1 << 63
 
+OPTIONS = {
+    "reward": "--reward",
+    "lenient": "--lenient",
+    "tasks": "--tasks",
+    "split": "--split",
+    "record": "--out",
+    "append": "--append",
+}
+"""Arguments of every environment that have an option of their own here."""
+
 
 def run(
     env_id: Annotated[str, typer.Argument(metavar="ID", help="An id from `envgym list`.")],
@@ -105,6 +115,9 @@ def run(
         for name, value in (("tasks", tasks), ("split", split), ("max_turns", max_turns))
         if value is not None
     }
+    family = registry.env_class(env_id)
+    if isinstance(family, type) and not hasattr(family, "declares"):
+        raise ConfigError(f"{env_id} is no environment of text; see `envgym list`.")
     # Arguments are checked before a model is loaded and before a file is made.
     env = registry.make(env_id, disable_env_checker=True, **settings)
     try:
@@ -162,6 +175,10 @@ def argument(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         raise ConfigError(f"--arg {text}: expected NAME=VALUE, for instance max_turns=9.")
+    if name in OPTIONS:
+        raise ConfigError(f"--arg {text}: give it as {OPTIONS[name]}.")
+    if name == "record_evidence":
+        raise ConfigError(f"--arg {text}: run records all evidence, whatever the program needs.")
     try:
         return name, json.loads(value)
     except ValueError:

@@ -44,9 +44,10 @@ def train(
     settings = toml.load(config)
     folder = out if out is not None else Path(settings.run.out)
     if not resume and (folder / "metrics.jsonl").exists():
-        raise ConfigError(
-            f"{folder} holds a run already; add --resume, or name another with --out."
-        )
+        # Killed before its first checkpoint, a run leaves metrics and nothing to go on from.
+        begun = (folder / "checkpoints" / "latest.json").exists()
+        way = "add --resume" if begun else "it has no checkpoint to resume from: delete it"
+        raise ConfigError(f"{folder} holds a run already; {way}, or name another with --out.")
     prepare("envgym train")
     from rich.console import Console
 

@@ -249,3 +249,26 @@ def test_bad_arguments():
         OpenAIPolicy("m", "localhost:8000")
     with pytest.raises(ConfigError, match="retries must be at least 0, got -1"):
         OpenAIPolicy("m", retries=-1)
+
+
+def test_a_lone_surrogate_does_not_end_the_run():
+    with serving(lambda n, body: (200, completion("a\ud800b"))) as server:
+        policy = OpenAIPolicy("m", server.url, retries=0)
+        for _ in range(2):
+            (reply,) = policy.act([Request(session="s", messages=(Message("user", "q\udc00"),))])
+            assert reply.finish == "stop"
+        assert server.bodies[1]["messages"][1]["content"] == "a?b"
+
+
+@pytest.mark.parametrize("key", ["k\u00e9y", "ab\ncd"])
+def test_a_malformed_key_is_refused_and_not_shown(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    policy = OpenAIPolicy("m", "http://127.0.0.1:9/v1", retries=0)
+    with pytest.raises(ConfigError, match="OPENAI_API_KEY") as caught:
+        policy.act([Request(session="s", messages=(Message("user", "q"),))])
+    assert key not in str(caught.value)
+
+
+def test_an_address_with_a_bad_port_is_refused():
+    with pytest.raises(ConfigError, match="is no address"):
+        OpenAIPolicy("m", "http://host:abc")

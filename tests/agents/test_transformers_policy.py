@@ -251,3 +251,19 @@ def test_models_that_cannot_be_kept_in_slots(tokenizer, monkeypatch):
     monkeypatch.setattr(model.config, "layer_types", ["linear_attention"])
     with pytest.raises(ConfigError, match="layer_types of qwen2 hold linear_attention"):
         policy_of(model, tokenizer)
+
+
+def test_a_device_that_is_not_here_costs_one_sentence() -> None:
+    from envgym.agents.policies.loading import usable
+
+    with pytest.raises(ConfigError, match="device 'gpu' cannot be used here"):
+        usable("gpu")
+    assert usable("cpu") == "cpu"
+
+
+def test_an_adapter_without_a_base_is_refused(tmp_path) -> None:
+    from envgym.agents.policies.loading import load
+
+    (tmp_path / "adapter_config.json").write_text('{"base_model_name_or_path": null}')
+    with pytest.raises(ConfigError, match="names no base model"):
+        load(str(tmp_path))

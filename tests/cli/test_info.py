@@ -44,3 +44,10 @@ def test_missing_id_is_a_usage_error(envgym):
     done = envgym("info")
     assert done.code == 2
     assert "ID" in done.err
+
+
+def test_an_environment_of_numbers_costs_one_sentence(envgym):
+    for command in ("info", "run"):
+        done = envgym(command, "CartPole-v1")
+        assert done.code == 2
+        assert "CartPole-v1 is no environment of text" in done.err

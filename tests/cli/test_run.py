@@ -171,3 +171,11 @@ def test_interrupting_leaves_a_readable_file(envgym, start, tmp_path):
     assert "external" in {line["cause"] for line in found if "ledger" in line}
     scored = envgym("rescore", out, "--reward", "dense", "--json")
     assert scored.code == 0, scored.err
+
+
+@pytest.mark.parametrize("given", ["record=1", "reward=dense", "record_evidence=needed"])
+def test_an_argument_with_an_option_of_its_own_is_not_taken_twice(envgym, given):
+    done = envgym("run", GUESS, "--arg", given)
+    assert done.code == 2
+    assert done.err.startswith(f"envgym: --arg {given}: ")
+    assert done.err.count("\n") == 1

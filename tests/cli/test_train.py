@@ -95,3 +95,12 @@ def test_interrupted_and_resumed(envgym, start, config, tmp_path):
     assert [e["step"] for e in events[:-1]] == [STEPS * k // 10 for k in range(1, 11)]
     played = envgym("run", found["env"], "--agent", f"hf:{found['checkpoint']}", "--json")
     assert played.code == 0, played.err
+
+
+def test_a_run_without_a_checkpoint_is_not_sent_in_a_circle(envgym, config, tmp_path):
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / "metrics.jsonl").write_text("")
+    done = envgym("train", config, "--out", out)
+    assert done.code == 2
+    assert "no checkpoint to resume from: delete it" in done.err

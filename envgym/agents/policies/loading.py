@@ -21,7 +21,8 @@ def load(path: str, *, dtype: str = "auto", device: str = "auto") -> tuple[Any, 
         device: "auto", "cpu", "cuda" or "cuda:N".
 
     Raises:
-        ConfigError: dtype is unknown, or nothing can be loaded from ``path``.
+        ConfigError: dtype is unknown, the device cannot be used, or nothing can be loaded from
+            ``path``.
         MissingExtraError: An adapter, but peft is not installed.
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -29,8 +30,7 @@ def load(path: str, *, dtype: str = "auto", device: str = "auto") -> tuple[Any, 
 
     if dtype != "auto" and dtype not in _DTYPES:
         raise ConfigError(f"dtype must be auto, {', '.join(_DTYPES)}, got '{dtype}'")
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = usable(device)
     if path.startswith(("/", ".", "~")) and not Path(path).is_dir():
         raise ConfigError(
             f"no model could be loaded from '{path}': there is no such folder; give a folder"
@@ -39,7 +39,7 @@ def load(path: str, *, dtype: str = "auto", device: str = "auto") -> tuple[Any, 
     adapter = Path(path) / "adapter_config.json"
     base = path
     if adapter.is_file():
-        base = str(json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"])
+        base = _base(adapter)
     kind: Any = _DTYPES.get(dtype, "auto")
     if dtype == "auto" and device == "cpu":
         kind = torch.float32
@@ -63,3 +63,30 @@ def load(path: str, *, dtype: str = "auto", device: str = "auto") -> tuple[Any, 
             raise MissingExtraError(f"the LoRA adapter in {path}", "train") from error
         model = PeftModel.from_pretrained(model, path)
     return model.to(device).eval(), tokenizer
+
+
+def usable(device: str) -> str:
+    """Return the torch device that ``device`` names; "auto" is the GPU where there is one.
+
+    Raises:
+        ConfigError: torch knows no such device, or this machine lacks it.
+    """
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ConfigError(f"device '{device}' cannot be used here: {reason}") from error
+    return device
+
+
+def _base(adapter: Path) -> str:
+    """Return the model that an adapter's configuration file names as its base."""
+    try:
+        found = json.loads(adapter.read_text(encoding="utf-8"))["base_model_name_or_path"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise ConfigError(f"{adapter} is no adapter's configuration: {error!r}") from error
+    if not isinstance(found, str):
+        raise ConfigError(f"{adapter} names no base model, so the adapter cannot be loaded")
+    return found

@@ -1,5 +1,6 @@
 """A model behind an OpenAI-compatible chat completions endpoint."""
 
+import json
 import os
 import re
 import time
@@ -60,7 +61,8 @@ class OpenAIPolicy:
         sleep: Waits between tries; for tests.
 
     Raises:
-        ConfigError: From ``act``, where the server refuses key, address or model (401, 403, 404).
+        ConfigError: ``url`` is no address; from ``act``, where the key is no printable ASCII or
+            the server refuses key, address or model (401, 403, 404).
     """
 
     def __init__(
@@ -81,6 +83,10 @@ class OpenAIPolicy:
     ) -> None:
         if not re.match(r"https?://[^/\s]", url):
             raise ConfigError(f"url must be http://HOST or https://HOST, got '{url}'")
+        try:
+            httpx.URL(url)
+        except httpx.InvalidURL as error:
+            raise ConfigError(f"url '{url}' is no address: {error}") from None
         for field, value, least in (("retries", retries, 0), ("concurrency", concurrency, 1)):
             if value < least:
                 raise ConfigError(f"{field} must be at least {least}, got {value}")
@@ -147,9 +153,12 @@ class OpenAIPolicy:
         """Return the server's chat completion, a reply that needs none, or what went wrong."""
         try:
             response = self._client.post(
-                f"{self.url}/chat/completions", json=body, headers=self._headers()
+                f"{self.url}/chat/completions",
+                # A lone surrogate, which JSON can hold and UTF-8 cannot, is sent as "?".
+                content=json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
+                headers=self._headers(),
             )
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, UnicodeError) as error:
             return _Failure(f"{type(error).__name__}: {error}")
         if response.status_code in _REFUSED:
             raise ConfigError(f"{self.name} refused the request: {self._quote(response)}")
@@ -161,18 +170,29 @@ class OpenAIPolicy:
         try:
             answer: dict[str, Any] = response.json()
             message_text(answer["choices"][0]["message"])
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return _Failure(f"no chat completion in {self._quote(response)}")
         return answer
 
     def _headers(self) -> dict[str, str]:
-        key = os.environ.get(self.key_env, "")
-        return {"Authorization": f"Bearer {key}"} if key else {}
+        made = {"Content-Type": "application/json"}
+        if key := self._key():
+            made["Authorization"] = f"Bearer {key}"
+        return made
+
+    def _key(self) -> str:
+        """Return the key, or "" if none is set; the HTTP library would quote a malformed one."""
+        key = os.environ.get(self.key_env, "").strip()
+        if not (key.isascii() and key.isprintable()):
+            raise ConfigError(
+                f"the key in {self.key_env} must be printable ASCII characters, and is not"
+            )
+        return key
 
     def _quote(self, response: httpx.Response) -> str:
         """Return status and the start of the answer, without the key should it be echoed."""
         text = " ".join(response.text.split())
-        key = os.environ.get(self.key_env, "")
+        key = self._key()
         if key:
             text = text.replace(key, "***")
         return f"HTTP {response.status_code} {text[:_SHOWN]}".rstrip()

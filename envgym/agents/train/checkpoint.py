@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from envgym.agents.train import toml
@@ -102,22 +104,36 @@ class Checkpoints:
         """Put a checkpoint's weights into ``model`` and return the rest.
 
         Raises:
-            ConfigError: there is no checkpoint, or it is of another model.
+            ConfigError: there is no checkpoint, it is damaged, or it is of another model.
         """
         path = self.path(which)
         if path is None:
             raise ConfigError(f"{self.folder} holds no checkpoint to resume from")
-        _load_weights(model, path)
-        # weights_only: a checkpoint from elsewhere cannot run code here.
-        kept = torch.load(path / _OPTIMIZER, weights_only=True, map_location="cpu")
-        state = json.loads((path / _STATE).read_text("utf-8"))
-        return Loaded(state, kept["optimizer"], kept["reference"], kept["rng"])
+        try:
+            _load_weights(model, path)
+            # weights_only: a checkpoint from elsewhere cannot run code here.
+            kept = torch.load(path / _OPTIMIZER, weights_only=True, map_location="cpu")
+            state = json.loads((path / _STATE).read_text("utf-8"))
+            return Loaded(state, kept["optimizer"], kept["reference"], kept["rng"])
+        except ConfigError:
+            raise
+        except (
+            OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError,
+            SafetensorError, UnpicklingError,
+        ) as error:  # fmt: skip
+            raise ConfigError(
+                f"the checkpoint {path} is damaged and cannot be read ({type(error).__name__})"
+            ) from error
 
     def _pointer(self) -> dict[str, str]:
         try:
             found: dict[str, str] = json.loads((self.folder / _POINTER).read_text("utf-8"))
-        except OSError:
+        except FileNotFoundError:
             return {}
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{self.folder / _POINTER} cannot be read: {error}") from error
+        if not isinstance(found, dict):
+            raise ConfigError(f"{self.folder / _POINTER} does not say which checkpoint is the last")
         return found
 
     def _drop_except(self, names: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from envgym.agents.codec import ChatCodec
+from envgym.agents.policies.loading import usable
 from envgym.agents.train.config import ModelConfig, OptimConfig
 from envgym.runtime.rollout import Rollout
 from envgym.types import ConfigError, MissingExtraError, derive
@@ -62,9 +63,10 @@ def build(
         tokenizer_from: a checkpoint whose tokenizer is used instead of a new one.
 
     Raises:
-        ConfigError: the folder or hub id cannot be loaded.
+        ConfigError: the folder or hub id cannot be loaded, or the device cannot be used.
         MissingExtraError: ``lora_rank`` is above 0 and peft is not installed.
     """
+    device = usable(config.device)
     key = derive(seed, "train", "weights") % 2**63
     if config.path == "tiny":
         tokenizer, model = _tiny(config, key, demonstrations, tokenizer_from)
@@ -72,9 +74,6 @@ def build(
         tokenizer, model = _loaded(config.path)
     if config.lora_rank > 0:
         model = _adapted(model, config, key)
-    device = config.device
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
     model = model.to(device=device, dtype=getattr(torch, config.dtype))
     return Learner(model, tokenizer, ChatCodec(tokenizer))
 

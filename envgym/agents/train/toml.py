@@ -110,6 +110,12 @@ def _check_together(config: TrainConfig, where: str) -> None:
         raise ConfigError(
             f"{where}: [model]: hidden must be a multiple of 32, got {config.model.hidden}"
         )
+    if config.model.path == "tiny" and config.model.lora_rank:
+        # A checkpoint of adapters names its base; this base would be nowhere.
+        raise ConfigError(
+            f"{where}: [model]: lora_rank must be 0 where path is 'tiny', got "
+            f"{config.model.lora_rank}: adapters need a saved model underneath"
+        )
     if config.rl.minibatches > config.rl.groups:
         raise ConfigError(
             f"{where}: [rl]: minibatches must be at most groups ({config.rl.groups}), "

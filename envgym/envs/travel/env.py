@@ -322,13 +322,15 @@ class TravelPlanEnv(TaskEnv):
         state.plan = tuple(plan)
         state.draft = dict(enumerate(state.plan, 1))
         state.slots = valid_slots(state.request, state.draft)
-        verdict = judge(state.request, state.plan)
+        verdict = judge(state.request, state.plan, state.seen)
         passed = verdict.final_pass and state.best > 0
         self.finish(passed)
         if passed:
             return "The plan holds."
         reasons = {**verdict.commonsense, **verdict.hard}
         lines = [f"- {name}: {why}" for name, why in reasons.items() if why]
+        if verdict.unseen:
+            lines.append(f"- grounded: no search showed {verdict.unseen[0]}")
         if state.best <= 0:
             lines.append("- the request could not be met")
         return "\n".join(["The plan does not hold:", *lines])
@@ -369,7 +371,7 @@ class TravelPlanEnv(TaskEnv):
     def final_facts(self) -> dict[str, Value]:
         """Return everything said of the answer; a missing plan passes nothing."""
         state = self.state
-        return final_evidence(state.request, state.plan, state.report, state.best)
+        return final_evidence(state.request, state.plan, state.report, state.best, state.seen)
 
     # -- Proof ----------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The evidence that a trip reports beside the kernel's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from envgym.envs.travel.plan import Day
 from envgym.envs.travel.programs import outcome_of
@@ -32,7 +32,7 @@ DECLARES: tuple[Evidence, ...] = (
     ),
     _share("progress", "mean of facts_share and slots_share", final=False),
     _flag("delivered", "a plan of the right number of days was submitted"),
-    _flag("grounded", "everything named exists and at least half of the fields name something"),
+    _flag("grounded", "everything named exists and was seen; half of the fields name something"),
     _flag("complete", "no field is missing"),
     _flag("feasible", "the request can be met"),
     _flag("scored", "grounded, complete and feasible: hard constraints count"),
@@ -68,13 +68,18 @@ DECLARES: tuple[Evidence, ...] = (
 
 
 def final_evidence(
-    request: Request, plan: Sequence[Day] | None, report: Report, best: float
+    request: Request,
+    plan: Sequence[Day] | None,
+    report: Report,
+    best: float,
+    seen: Collection[str] | None = None,
 ) -> dict[str, Value]:
     """Return every key of the answer; a missing plan passes nothing.
 
     Args:
         plan: the plan submitted, if any.
         best: best known utility; 0 where the request cannot be met.
+        seen: facts seen in the episode; None takes everything as seen.
     """
     feasible = best > 0
     found: dict[str, Value] = {
@@ -92,7 +97,7 @@ def final_evidence(
         found.update(hard_micro=0.0, hard_macro=False, plan_cents=0, broken=())
         found.update(utility=0.0, utility_ratio=0.0)
     else:
-        verdict = judge(request, plan)
+        verdict = judge(request, plan, seen)
         found.update(
             grounded=verdict.grounded,
             complete=verdict.complete,

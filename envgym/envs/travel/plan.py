@@ -11,6 +11,10 @@ from envgym.envs.travel.world import Venue
 MEALS = ("breakfast", "lunch", "dinner")
 FIELDS = ("current_city", "transportation", *MEALS, "attractions", "accommodation")
 NOTHING = "-"
+_LONGEST_PLACE = 200
+"""Characters of current_city that are read: every split at " to " is tried."""
+_MOST_SIGHTS = 100
+"""Attractions of one day that are looked up, far more than a day or a city holds."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ def cities_of(request: Request, text: str) -> tuple[str, ...]:
     """Return the codes in "A" or "from A to B", or () if a name is not a city's whole name."""
     world = request.place
     words = text.strip()
+    if len(words) > _LONGEST_PLACE:
+        return ()
     if words.lower().startswith("from "):
         inner = words[5:]
         place = inner.find(" to ")
@@ -172,7 +178,9 @@ def _resolve_day(request: Request, number: int, day: Day) -> Resolved:
         venue(meal, "R", getattr(day, meal)) if mentions([getattr(day, meal)]) else None
         for meal in MEALS
     ]
-    sights = [venue("attractions", "A", name) for name in mentions(day.attractions)]
+    names = mentions(day.attractions)
+    sights = [venue("attractions", "A", name) for name in names[:_MOST_SIGHTS]]
+    missing += (("attractions", name) for name in names[_MOST_SIGHTS:])
     hotel = (
         venue("accommodation", "H", day.accommodation) if mentions([day.accommodation]) else None
     )

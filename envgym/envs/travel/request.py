@@ -1,7 +1,7 @@
 """What a traveller asks for: the parameters of a task, resolved against its world."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -195,15 +195,22 @@ def from_params(params: Mapping[str, Any]) -> Request:
         people=int(params.get("people", 1)),
         budget=int(params["budget"]) * 100,
         room_rule=given.get("room_rule"),
-        cuisines=tuple(given.get("cuisines") or ()),
+        cuisines=tuple(dict.fromkeys(given.get("cuisines") or ())),
         room_type=given.get("room_type"),
         transportation=given.get("transportation"),
-        min_stars=given.get("min_stars"),
-        max_travel=given.get("max_travel"),
+        min_stars=_integer(given, "min_stars"),
+        max_travel=_integer(given, "max_travel"),
         must_see=given.get("must_see"),
     )
     _check_destination(request)
-    return request
+    sight = request.sight()
+    # Ids match whatever their case and spaces; the checks compare them as the world writes them.
+    return request if sight is None else replace(request, must_see=sight.id)
+
+
+def _integer(given: Mapping[str, Any], name: str) -> int | None:
+    """Return a number as the params model read it: "4" in a task file is 4."""
+    return None if given.get(name) is None else int(given[name])
 
 
 def _choice(given: Mapping[str, Any], name: str, allowed: tuple[str, ...]) -> None:

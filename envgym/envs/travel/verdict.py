@@ -1,13 +1,15 @@
 """Everything that can be said of one plan."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from envgym.envs.travel.commonsense import TRAVELPLANNER, check_commonsense, filled
 from envgym.envs.travel.cost import plan_cost
+from envgym.envs.travel.facts import fact_of
 from envgym.envs.travel.hard import check_hard
 from envgym.envs.travel.plan import Day, Resolved, resolve
 from envgym.envs.travel.request import Request
+from envgym.envs.travel.rows import Ride
 from envgym.envs.travel.utility import utility
 
 
@@ -23,14 +25,18 @@ class Verdict:
     cost: int
     """Cents."""
     utility: float
+    unseen: tuple[str, ...] = ()
+    """Ids of the rows named that no search of the episode showed."""
 
     @property
     def grounded(self) -> bool:
-        """Whether everything named exists, and at least half of the fields name something.
+        """Whether everything named exists and was seen, and half of the fields name something.
 
-        The second half matters: a plan of dashes names nothing that does not exist.
+        A plan of dashes names nothing that does not exist, and ids can be guessed: neither
+        rests on what the world holds.
         """
-        return not self.commonsense["within_sandbox"] and filled(self.plan) >= 0.5
+        exists = not self.commonsense["within_sandbox"]
+        return exists and not self.unseen and filled(self.plan) >= 0.5
 
     @property
     def complete(self) -> bool:
@@ -79,8 +85,12 @@ class Verdict:
         return tuple(name for name, why in checks.items() if why)
 
 
-def judge(request: Request, plan: Sequence[Day]) -> Verdict:
-    """Return the verdict over a plan as written."""
+def judge(request: Request, plan: Sequence[Day], seen: Collection[str] | None = None) -> Verdict:
+    """Return the verdict over a plan as written.
+
+    Args:
+        seen: facts seen in the episode; None takes everything as seen.
+    """
     found = resolve(request, plan)
     return Verdict(
         plan=found,
@@ -88,4 +98,19 @@ def judge(request: Request, plan: Sequence[Day]) -> Verdict:
         hard=check_hard(request, found),
         cost=plan_cost(found, request.people),
         utility=utility(request, found),
+        unseen=() if seen is None else _unseen(request, found, seen),
     )
+
+
+def _unseen(request: Request, plan: Sequence[Resolved], seen: Collection[str]) -> tuple[str, ...]:
+    """Return the ids of rides and venues whose search result is not among those seen.
+
+    Roads have no id to guess: driving needs no look-up.
+    """
+    found: list[str] = []
+    for day in plan:
+        rows = [row.id for row in day.venues()]
+        if day.leg is not None and isinstance(day.leg.way, Ride):
+            rows.append(day.leg.way.id)
+        found += (row for row in rows if fact_of(request.place, row) not in seen)
+    return tuple(found)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from envgym.agents.train.checkpoint import Checkpoints
 from envgym.agents.train.interrupt import Interrupt, Stopped
 from envgym.agents.train.metrics import read
 from envgym.types import ConfigError
@@ -136,3 +137,17 @@ def test_weights_of_another_model_are_refused(small, trainer) -> None:
     other = trainer(small(model={"hidden": 96}))
     with pytest.raises(ConfigError, match="holds weights of another model"):
         one.checkpoints.load(other.learner.model)
+
+
+@pytest.mark.parametrize("name", ["optimizer.pt", "state.json", "model.safetensors"])
+def test_a_damaged_checkpoint_costs_one_sentence(small, trainer, base: str, name: str) -> None:
+    (Path(base) / name).write_text("no checkpoint")
+    with pytest.raises(ConfigError, match="is damaged and cannot be read"):
+        trainer(small(), out=Path(base).parents[1], resume=True)
+
+
+@pytest.mark.parametrize("text", ["{", "[1]"])
+def test_a_damaged_pointer_costs_one_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "latest.json").write_text(text)
+    with pytest.raises(ConfigError, match="latest.json"):
+        Checkpoints(tmp_path).path()

@@ -86,3 +86,8 @@ def test_the_page_says_what_the_code_says() -> None:
                 f"| `{item.name}` | `{default}` | {rows[type(table.default).__name__, item.name]}"
             )
             assert line in page, f"docs/training.md lacks: {line}"
+
+
+def test_adapters_over_a_model_that_is_saved_nowhere_are_refused() -> None:
+    with pytest.raises(ConfigError, match="lora_rank must be 0 where path is 'tiny'"):
+        toml.parse({"model": {"lora_rank": 4}})

@@ -8,9 +8,9 @@ import pytest
 import envgym  # noqa: F401  # registers the ids
 from envgym.envs.travel import TravelPlanEnv
 from envgym.envs.travel.generate import SPLITS
-from envgym.envs.travel.oracle import message, next_message, report, submission
+from envgym.envs.travel.oracle import lookup, message, next_message, report, submission
 from envgym.envs.travel.programs import travel_presets
-from envgym.types import ConfigError, Stream, TaskError
+from envgym.types import ConfigError, Stream, Task, TaskError
 
 
 def start(env, task_id):
@@ -150,7 +150,8 @@ def test_notebook_is_a_draft_that_can_be_submitted(short_trip):
     shown = env.step(message("notebook_read"))[0]
     assert "note 1: a note" in shown
     assert short_trip.days[0].accommodation in shown
-    total, info, _ = play(env, [message("submit")])
+    looks = [lookup(fact) for fact in env.state.needed]
+    total, info, _ = play(env, [*looks, message("submit")])
     assert info["success"] == "yes"
     assert total == pytest.approx(1.0)
 
@@ -217,7 +218,8 @@ def test_plans_by_name_are_plans(short_trip):
         days[i] = replace(days[i], **names, attractions=sights, accommodation=house)
     env = TravelPlanEnv()
     start(env, short_trip.id)
-    total, info, _ = play(env, [submission(days)])
+    looks = [lookup(fact) for fact in env.state.needed]
+    total, info, _ = play(env, [*looks, submission(days)])
     assert info["success"] == "yes"
     assert total == pytest.approx(1.0)
 
@@ -275,3 +277,41 @@ def test_a_misspelt_field_is_no_silent_hole(short_trip):
     observation = env.step(message("submit", plan=[{"current_city": "x", "hotel": "y"}]))[0]
     assert "plan.0.hotel" in observation
     assert "Nothing happened" in observation
+
+
+def test_a_plan_of_rows_never_seen_is_not_grounded():
+    """Ids can be guessed: the right plan without a search pays 0.1, and searching makes it win."""
+    env = TravelPlanEnv(reward="outcome")
+    for index in range(12):
+        start(env, f"train/{index}")
+        script = env.near_misses().get("the expert's plan, nothing looked up")
+        if script is None:
+            continue
+        start(env, f"train/{index}")
+        total, info, records = play(env, script)
+        assert info["success"] == "no"
+        assert total == pytest.approx(0.1)
+        assert not records[-1]["grounded"]
+        start(env, f"train/{index}")
+        total, info, _ = play(env, [*map(lookup, env.state.needed), *script])
+        assert info["success"] == "yes"
+        assert total >= 0.9
+
+
+def test_odd_spelling_in_a_task_file():
+    """What the params model accepts is read as the rules mean it."""
+    task = Task(
+        id="mine/1",
+        split="test",
+        params={
+            "world": 7, "region": "western-europe", "origin": "Vienna", "destination": "Zürich",
+            "days": 3, "start": "2026-07-03", "people": 2, "budget": 9000,
+            "constraints": {"must_see": " a-ZRH-1 ", "min_stars": "2", "cuisines": ["Thai", "Thai"]},
+        },
+    )  # fmt: skip
+    env = TravelPlanEnv(tasks=[task], split="test")
+    env.reset(seed=0)
+    request = env.state.request
+    assert (request.must_see, request.min_stars, request.cuisines) == ("A-ZRH-1", 2, ("Thai",))
+    info, _ = expert(env)
+    assert info["success"] == "yes"

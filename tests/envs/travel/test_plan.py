@@ -100,3 +100,12 @@ words = st.text(max_size=40)
 @given(words, words, words, words, st.lists(words, max_size=4), words)
 def test_any_text_resolves_without_an_exception(trip, a, b, c, d, e, f):
     resolve(trip.request, [Day(a, b, c, d, "-", e, f)])
+
+
+def test_endless_fields_are_read_in_bounded_work(trip):
+    """A field of many thousand words is refused, not tried out in every way."""
+    assert cities_of(trip.request, "from " + " to " * 50_000) == ()
+    day = Day(current_city="Rome", attractions="; ".join(f"X{i}" for i in range(20_000)))
+    (found,) = resolve(trip.request, [day])
+    assert found.sights == ()
+    assert sum(field == "attractions" for field, _ in found.missing) == 20_000
