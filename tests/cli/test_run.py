@@ -167,7 +167,10 @@ def test_interrupting_leaves_a_readable_file(envgym, start, tmp_path):
     found = lines(out)
     heads = {line["ep"] for line in found if "spaces" in line}
     ends = {line["ep"] for line in found if "ledger" in line}
-    assert heads == ends
+    # The signal may fall between an episode's first line and the environment's note of it; a
+    # reader takes such an episode for cut from outside.
+    assert ends <= heads
+    assert len(heads - ends) <= 1
     assert "external" in {line["cause"] for line in found if "ledger" in line}
     scored = envgym("rescore", out, "--reward", "dense", "--json")
     assert scored.code == 0, scored.err
