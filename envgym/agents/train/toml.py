@@ -110,6 +110,11 @@ def _check_together(config: TrainConfig, where: str) -> None:
         raise ConfigError(
             f"{where}: [model]: hidden must be a multiple of 32, got {config.model.hidden}"
         )
+    for name in ("record", "append"):
+        if name in config.env.kwargs:
+            raise ConfigError(
+                f"{where}: [env]: kwargs: {name}: exams are recorded under [run] out; drop it"
+            )
     if config.model.path == "tiny" and config.model.lora_rank:
         # A checkpoint of adapters names its base; this base would be nowhere.
         raise ConfigError(

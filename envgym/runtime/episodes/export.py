@@ -73,6 +73,8 @@ def export_chats(
         raise EpisodeFileError(f"{out} exists already; exports never overwrite.") from None
     except OSError as error:
         raise InfraError("disk", f"cannot write {out}: {error.strerror}") from error
+    if not written:
+        Path(out).unlink()  # an empty file would only stand in the next export's way
     return Exported(written, dict(left_out), (*episodes.problems, *notes))
 
 

@@ -36,6 +36,7 @@ def test_round_trip_of_defaults_and_of_changes() -> None:
         ({"rl": {"minibatches": 9}}, ("minibatches must be at most groups (8)",)),
         ({"model": {"hidden": 100}}, ("hidden must be a multiple of 32",)),
         ({"env": {"test_split": "train"}}, ("test_split must differ",)),
+        ({"env": {"kwargs": {"record": "x"}}}, ("kwargs: record: exams are recorded under",)),
     ],
 )
 def test_bad_values_name_table_field_and_what_is_allowed(data, words) -> None:

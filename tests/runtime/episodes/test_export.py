@@ -78,6 +78,12 @@ def test_filters(record, tmp_path):
     assert (rich.written, rich.left_out["return below 0.5"]) == (2, 1)
 
 
+def test_an_export_of_nothing_leaves_no_file(record, tmp_path):
+    out = tmp_path / "chats.jsonl"
+    assert export_chats(record("a stop"), out, min_return=99.0).written == 0
+    assert not out.exists()
+
+
 def test_nothing_is_overwritten(record, tmp_path):
     folder = record("stop")
     (tmp_path / "mine.jsonl").write_text("precious")
