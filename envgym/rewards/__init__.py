@@ -1,4 +1,7 @@
-"""The reward algebra: pure functions from evidence to reward, and the ledger they write."""
+"""The reward algebra: pure functions from evidence to reward, and the ledger they write.
+
+Names are imported when first used: a program of five nodes must not wait for the whole cookbook.
+"""
 
 if __name__ != "envgym.rewards":
     raise ImportError(
@@ -6,42 +9,134 @@ if __name__ != "envgym.rewards":
         "write `import envgym.rewards`"
     )
 
-from envgym.rewards.books import Books
-from envgym.rewards.fold.g_ra import g_ra
-from envgym.rewards.fold.gate import Gate
-from envgym.rewards.fold.mean import Mean
-from envgym.rewards.fold.product import Product
-from envgym.rewards.fold.sum import Sum
-from envgym.rewards.group.normalise import dr_grpo, grpo, normalise, rloo
-from envgym.rewards.group.normalised import GroupNormalised
-from envgym.rewards.kinds import Fold, Map, Reduce, Spread
-from envgym.rewards.map.above import Above
-from envgym.rewards.map.affine import Affine
-from envgym.rewards.map.clip import Clip, cap
-from envgym.rewards.map.lookahead_delta import LookaheadDelta
-from envgym.rewards.map.on_invalid import OnInvalid
-from envgym.rewards.map.potential import Potential
-from envgym.rewards.map.progress_delta import ProgressDelta
-from envgym.rewards.map.scale import Scale
-from envgym.rewards.node import Direction, Node
-from envgym.rewards.phases import Phase
-from envgym.rewards.presets import charge, standard_presets
-from envgym.rewards.probe.dominance import Dominance
-from envgym.rewards.probe.report import Probe, Report
-from envgym.rewards.program import Program
-from envgym.rewards.reduce.discounted import ReduceDiscounted
-from envgym.rewards.reduce.last import ReduceLast
-from envgym.rewards.reduce.mean import ReduceMean
-from envgym.rewards.reduce.min import ReduceMin
-from envgym.rewards.reduce.sum import ReduceSum
-from envgym.rewards.resolving import resolve
-from envgym.rewards.scoring import Score, score
-from envgym.rewards.settled import Settled
-from envgym.rewards.signal import Bounds, InvalidSignal, Signal
-from envgym.rewards.source import Constant, Source
-from envgym.rewards.spread.last import SpreadLast
-from envgym.rewards.spread.uniform import SpreadUniform
-from envgym.rewards.spread.weights import SpreadWeights
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from envgym.rewards.books import Books
+    from envgym.rewards.fold.g_ra import g_ra
+    from envgym.rewards.fold.gate import Gate
+    from envgym.rewards.fold.mean import Mean
+    from envgym.rewards.fold.product import Product
+    from envgym.rewards.fold.sum import Sum
+    from envgym.rewards.group.groupmap import Group, GroupMap, GroupUnary, Member
+    from envgym.rewards.group.normalise import dr_grpo, grpo, normalise, rloo
+    from envgym.rewards.group.normalised import GroupNormalised
+    from envgym.rewards.kinds import Fold, Map, Reduce, Spread
+    from envgym.rewards.map.above import Above
+    from envgym.rewards.map.affine import Affine
+    from envgym.rewards.map.clip import Clip, cap
+    from envgym.rewards.map.curve import Curve
+    from envgym.rewards.map.lookahead_delta import LookaheadDelta
+    from envgym.rewards.map.on_invalid import OnInvalid
+    from envgym.rewards.map.potential import Potential
+    from envgym.rewards.map.power import Power
+    from envgym.rewards.map.progress_delta import ProgressDelta
+    from envgym.rewards.map.scale import Scale
+    from envgym.rewards.node import Direction, Node
+    from envgym.rewards.phases import Phase
+    from envgym.rewards.presets import charge, standard_presets
+    from envgym.rewards.probe.dominance import Dominance
+    from envgym.rewards.probe.report import Probe, Report
+    from envgym.rewards.program import Program
+    from envgym.rewards.reading import Reading
+    from envgym.rewards.reduce.discounted import ReduceDiscounted
+    from envgym.rewards.reduce.last import ReduceLast
+    from envgym.rewards.reduce.mean import ReduceMean
+    from envgym.rewards.reduce.min import ReduceMin
+    from envgym.rewards.reduce.sum import ReduceSum
+    from envgym.rewards.resolving import resolve
+    from envgym.rewards.scoring import GroupScore, Score, score
+    from envgym.rewards.settled import Settled
+    from envgym.rewards.signal import Bounds, InvalidSignal, Signal
+    from envgym.rewards.source import Constant, Source
+    from envgym.rewards.spread.every import Every
+    from envgym.rewards.spread.last import SpreadLast
+    from envgym.rewards.spread.uniform import SpreadUniform
+    from envgym.rewards.spread.weights import SpreadWeights
+
+_HOMES: dict[str, tuple[str, ...]] = {
+    "envgym.rewards.books": ("Books",),
+    "envgym.rewards.fold.g_ra": ("g_ra",),
+    "envgym.rewards.fold.gate": ("Gate",),
+    "envgym.rewards.fold.mean": ("Mean",),
+    "envgym.rewards.fold.product": ("Product",),
+    "envgym.rewards.fold.sum": ("Sum",),
+    "envgym.rewards.group.groupmap": (
+        "Group",
+        "GroupMap",
+        "GroupUnary",
+        "Member",
+    ),
+    "envgym.rewards.group.normalise": (
+        "dr_grpo",
+        "grpo",
+        "normalise",
+        "rloo",
+    ),
+    "envgym.rewards.group.normalised": ("GroupNormalised",),
+    "envgym.rewards.kinds": (
+        "Fold",
+        "Map",
+        "Reduce",
+        "Spread",
+    ),
+    "envgym.rewards.map.above": ("Above",),
+    "envgym.rewards.map.affine": ("Affine",),
+    "envgym.rewards.map.clip": (
+        "Clip",
+        "cap",
+    ),
+    "envgym.rewards.map.curve": ("Curve",),
+    "envgym.rewards.map.lookahead_delta": ("LookaheadDelta",),
+    "envgym.rewards.map.on_invalid": ("OnInvalid",),
+    "envgym.rewards.map.potential": ("Potential",),
+    "envgym.rewards.map.power": ("Power",),
+    "envgym.rewards.map.progress_delta": ("ProgressDelta",),
+    "envgym.rewards.map.scale": ("Scale",),
+    "envgym.rewards.node": (
+        "Direction",
+        "Node",
+    ),
+    "envgym.rewards.phases": ("Phase",),
+    "envgym.rewards.presets": (
+        "charge",
+        "standard_presets",
+    ),
+    "envgym.rewards.probe.dominance": ("Dominance",),
+    "envgym.rewards.probe.report": (
+        "Probe",
+        "Report",
+    ),
+    "envgym.rewards.program": ("Program",),
+    "envgym.rewards.reading": ("Reading",),
+    "envgym.rewards.reduce.discounted": ("ReduceDiscounted",),
+    "envgym.rewards.reduce.last": ("ReduceLast",),
+    "envgym.rewards.reduce.mean": ("ReduceMean",),
+    "envgym.rewards.reduce.min": ("ReduceMin",),
+    "envgym.rewards.reduce.sum": ("ReduceSum",),
+    "envgym.rewards.resolving": ("resolve",),
+    "envgym.rewards.scoring": (
+        "GroupScore",
+        "Score",
+        "score",
+    ),
+    "envgym.rewards.settled": ("Settled",),
+    "envgym.rewards.signal": (
+        "Bounds",
+        "InvalidSignal",
+        "Signal",
+    ),
+    "envgym.rewards.source": (
+        "Constant",
+        "Source",
+    ),
+    "envgym.rewards.spread.every": ("Every",),
+    "envgym.rewards.spread.last": ("SpreadLast",),
+    "envgym.rewards.spread.uniform": ("SpreadUniform",),
+    "envgym.rewards.spread.weights": ("SpreadWeights",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Above",
@@ -50,23 +145,32 @@ __all__ = [
     "Bounds",
     "Clip",
     "Constant",
+    "Curve",
     "Direction",
     "Dominance",
+    "Every",
     "Fold",
     "Gate",
+    "Group",
+    "GroupMap",
     "GroupNormalised",
+    "GroupScore",
+    "GroupUnary",
     "InvalidSignal",
     "LookaheadDelta",
     "Map",
     "Mean",
+    "Member",
     "Node",
     "OnInvalid",
     "Phase",
     "Potential",
+    "Power",
     "Probe",
     "Product",
     "Program",
     "ProgressDelta",
+    "Reading",
     "Reduce",
     "ReduceDiscounted",
     "ReduceLast",
@@ -95,3 +199,15 @@ __all__ = [
     "score",
     "standard_presets",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'envgym.rewards' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

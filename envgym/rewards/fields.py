@@ -13,8 +13,8 @@ def check_fields(node: Any, base: type) -> None:
     """Check every field of the dataclass ``node``; ints become floats where floats are meant.
 
     Args:
-        node: a frozen dataclass whose annotations are ``base``, ``tuple[base, ...]``, float,
-            str, bool, Literal of strings, or one of these or None.
+        node: a frozen dataclass whose annotations are ``base``, float, int, bool, str, Literal of
+            strings, or tuples: ``tuple[X, ...]`` of these, ``tuple[tuple[str, float], ...]``.
         base: the node class.
 
     Raises:
@@ -30,8 +30,13 @@ def check_fields(node: Any, base: type) -> None:
         elif kind is float:
             object.__setattr__(node, spec.name, _number(where, spec.name, value))
         elif kind is str:
-            if not isinstance(value, str):
-                raise ConfigError(f"{where} must be text, got {value!r}.")
+            _text(where, value)
+        elif kind is int:
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise ConfigError(f"{where} must be a whole number, got {value!r}.")
+        elif kind is bool:
+            if not isinstance(value, bool):
+                raise ConfigError(f"{where} must be true or false, got {value!r}.")
         elif get_origin(kind) is Literal:
             _choice(where, value, get_args(kind))
         elif get_origin(kind) is tuple:
@@ -69,7 +74,23 @@ def _many(where: str, value: Any, item: Any, base: type) -> tuple[Any, ...]:
         raise ConfigError(f"{where} must be a list, got {value!r}.")
     if item is float:
         return tuple(_number(where, "", x) for x in value)
+    if item is str:
+        return tuple(_text(where, x) for x in value)
+    if get_origin(item) is tuple:
+        return tuple(_pair(where, x) for x in value)
     for x in value:
         if not isinstance(x, base):
             raise ConfigError(f"{where} must hold reward nodes, got {x!r}.")
     return tuple(value)
+
+
+def _text(where: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ConfigError(f"{where} must be text, got {value!r}.")
+    return value
+
+
+def _pair(where: str, value: Any) -> tuple[str, float]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ConfigError(f"{where} must hold pairs of a text and a number, got {value!r}.")
+    return _text(where, value[0]), _number(where, "", value[1])

@@ -237,5 +237,10 @@ class Node:
 
         return Above(self, threshold)
 
+    def __ge__(self, threshold: float) -> "Node":
+        from envgym.rewards.map.above import Above
+
+        return Above(self, threshold, strict=False)
+
     def __str__(self) -> str:
         return self.formula

@@ -6,10 +6,14 @@ from functools import cached_property
 from typing import Any
 
 from envgym.rewards.books import Books
+from envgym.rewards.fold.sum import Sum
+from envgym.rewards.group.groupmap import GroupMap
+from envgym.rewards.map.scale import Scale
 from envgym.rewards.node import Direction, Node
 from envgym.rewards.phases import Phase
+from envgym.rewards.reading import NUMBERS, Reading
 from envgym.rewards.signal import Bounds, Evidenced
-from envgym.rewards.source import Source
+from envgym.rewards.source import Constant, Source
 from envgym.rewards.spec import from_spec, to_spec
 from envgym.rewards.summands import Summand, flatten
 from envgym.types.errors import ConfigError, EvidenceError, unknown
@@ -47,7 +51,7 @@ class Program:
         if not isinstance(self.root, Node):
             raise ConfigError(f"Program.root must be a reward node, got {self.root!r}.")
         _check_drops(self.root)
-        _check_groups(self.root, self.summands)
+        _check_groups(self.group_nodes)
 
     # What is known without an episode.
 
@@ -72,14 +76,33 @@ class Program:
         return tuple(dict.fromkeys(s.component for s in self.summands))
 
     @cached_property
-    def sources(self) -> tuple[Source, ...]:
-        """Every source, in reading order."""
-        return tuple(node for node in self.root.walk() if isinstance(node, Source))
+    def readings(self) -> tuple[Reading, ...]:
+        """Every node that reads evidence, in reading order."""
+        return tuple(node for node in self.root.walk() if isinstance(node, Reading))
+
+    @cached_property
+    def group_nodes(self) -> tuple[GroupMap, ...]:
+        """Every node that compares rollouts, each once, children before parents."""
+        found = [node for node in self.root.walk() if isinstance(node, GroupMap)]
+        return tuple(dict.fromkeys(reversed(found)))
 
     @cached_property
     def needs(self) -> frozenset[str]:
         """Keys of the evidence it reads, the kernel's "end" aside."""
-        return frozenset(source.key for source in self.sources)
+        read = {key for reading in self.readings for key in reading.keys}
+        return frozenset(read.union(*(node.reads for node in self.group_nodes)))
+
+    @cached_property
+    def alone(self) -> "Program":
+        """The summands that need one episode only; the program itself if that is all of them."""
+        kept = [s for s in self.summands if s.node.phase not in ("group", "trainer")]
+        if len(kept) == len(self.summands):
+            return self
+        terms = [
+            Scale(s.node, s.factor, name="" if s.component == s.node.label else s.component)
+            for s in kept
+        ]
+        return Program(self.name, Sum((*terms, Constant(0.0))))
 
     @property
     def phase(self) -> Phase:
@@ -115,23 +138,29 @@ class Program:
                 f'reward="{self.name}" needs evidence {keys}; {where} supplies {have}.'
                 + (f" {hint[1]}{hint[2]}" if hint[1] else "")
             )
-        for source in self.sources:
-            self._check_source(source, declared[source.key], where)
+        for reading in self.readings:
+            for key, types in reading.types.items():
+                self._check_key(reading, types, declared[key], where)
 
-    def _check_source(self, source: Source, evidence: Evidence, where: str) -> None:
-        head = f"reward=\"{self.name}\" reads evidence '{source.key}'"
-        if evidence.type not in ("bool", "int", "float"):
-            raise EvidenceError(f"{head} as a number, but {where} declares it as {evidence.type}.")
-        if source.scope == "step" and evidence.scope == "episode":
+    def _check_key(
+        self, reading: Reading, types: frozenset[str], evidence: Evidence, where: str
+    ) -> None:
+        head = f"reward=\"{self.name}\" reads evidence '{evidence.key}'"
+        if evidence.type not in types:
+            wanted = "a number" if types == NUMBERS else " or ".join(sorted(types))
+            raise EvidenceError(f"{head} as {wanted}, but {where} declares it as {evidence.type}.")
+        if reading.scope == "step" and evidence.scope == "episode":
             raise EvidenceError(
                 f"{head} at every step, but {where} supplies it at the end of an episode only; "
-                'use Source(..., scope="episode").'
+                f'use {type(reading).__name__}(..., scope="episode").'
             )
+        if not isinstance(reading, Source):
+            return
         lo, hi = (0.0, 1.0) if evidence.type == "bool" else (evidence.lo, evidence.hi)
         theirs = Bounds(lo, hi)
-        if theirs.finite and not (source.lo <= theirs.lo and theirs.hi <= source.hi):
+        if theirs.finite and not (reading.lo <= theirs.lo and theirs.hi <= reading.hi):
             raise EvidenceError(
-                f"{head} with bounds {source.bounds}, but {where} declares {theirs}."
+                f"{head} with bounds {reading.bounds}, but {where} declares {theirs}."
             )
 
     # Episodes.
@@ -249,6 +278,8 @@ def _directions(node: Node) -> dict[str, Direction]:
     if isinstance(node, Source):
         return {node.key: "up"}
     found: dict[str, Direction] = {}
+    if isinstance(node, Reading):
+        found = dict.fromkeys(node.keys, "none")
     for own, child in zip(node.directions(), node.children, strict=True):
         for key, below in _directions(child).items():
             through: Direction = "none"
@@ -273,10 +304,11 @@ def _check_drops(root: Node) -> None:
             )
 
 
-def _check_groups(root: Node, summands: Sequence[Summand]) -> None:
-    tops = {id(s.node) for s in summands}
-    for node in root.walk():
-        if node.own_phase == "group" and id(node) not in tops:
+def _check_groups(nodes: Sequence[GroupMap]) -> None:
+    seen: dict[str, GroupMap] = {}
+    for node in nodes:
+        if seen.setdefault(node.key, node) != node:
             raise ConfigError(
-                f"'{node.label}' compares rollouts and must be a summand of the program itself."
+                f"two nodes that compare rollouts read alike, '{node.formula}', but differ; "
+                "give what they compare different names."
             )

@@ -1,16 +1,17 @@
 """Scores of recorded episodes of one task, the group parts of a program included."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import fsum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import fsum, isfinite
+from typing import Any, overload
 
-from envgym.rewards.fold.sum import Sum
-from envgym.rewards.group.normalised import GroupNormalised
-from envgym.rewards.map.scale import Scale
+from envgym.rewards.books import Books
+from envgym.rewards.group.groupmap import Group, GroupMap, Member, Share
 from envgym.rewards.program import Program
+from envgym.rewards.settled import Settled
 from envgym.rewards.signal import Evidenced, InvalidSignal
-from envgym.rewards.source import Constant
 from envgym.rewards.summands import Summand
+from envgym.types.compare import Candidate, Comparator
 from envgym.types.entry import Entry
 from envgym.types.errors import ConfigError
 
@@ -27,21 +28,63 @@ class Score:
     """Every entry; group entries were paid by no step's float, so their ``paid`` is None."""
     reason: str | None
     """"reward:<node>" if a signal was invalid, else None."""
+    id: str = ""
+    """The rollout's id."""
+    late: Mapping[str, Any] = field(default_factory=dict)
+    """Shares of the group nodes, as late evidence of the last record."""
 
 
-def score(episodes: Sequence[Sequence[Evidenced]], program: Program) -> tuple[Score, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupScore(Sequence[Score]):
+    """The scores of one group, in the order of its episodes."""
+
+    scores: tuple[Score, ...]
+    dropped: Mapping[str, str]
+    """Rollouts that took no part, by id, and why; the group closed without them."""
+    report: Mapping[str, Any]
+    """What the group nodes tell a reader (comparisons, ranks), by their ``key``."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether some rollouts took no part."""
+        return bool(self.dropped)
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @overload
+    def __getitem__(self, index: int) -> Score: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Score, ...]: ...
+    def __getitem__(self, index: int | slice) -> Score | tuple[Score, ...]:
+        return self.scores[index]
+
+    def __iter__(self) -> Iterator[Score]:
+        return iter(self.scores)
+
+
+def score(
+    episodes: Sequence[Sequence[Evidenced] | Candidate],
+    program: Program,
+    *,
+    comparators: Mapping[str, Comparator] | None = None,
+    seed: int = 0,
+) -> GroupScore:
     """Return the score of each rollout of one task, without running anything.
 
     A rollout that was cut or is invalid takes no part in the comparison and has no total; the
-    group closes with the others.
+    group closes with the others and says so in ``dropped``.
 
     Args:
-        episodes: one sequence of records per rollout, reset's first. An episode counts as
+        episodes: one sequence of records per rollout, reset's first, or Candidates, which carry
+            an id and a transcript. Records alone get their position as id. An episode counts as
             ended if its last record says so.
         program: any program that needs no log-probabilities.
+        comparators: judges by the name that the program's nodes use.
+        seed: drives the draws of tournaments and the like.
 
     Raises:
-        ConfigError: for a trainer program.
+        ConfigError: for a trainer program, a comparator that is missing, or two equal ids.
         EvidenceError: if a record lacks a key.
 
     >>> from envgym.rewards import GroupNormalised, Source
@@ -53,67 +96,127 @@ def score(episodes: Sequence[Sequence[Evidenced]], program: Program) -> tuple[Sc
     """
     if program.phase == "trainer":
         raise ConfigError(f'reward="{program.name}" needs log-probabilities; the trainer runs it.')
-    alone = _alone(program)
-    closed = [
-        alone.replay(records, ended=len(records) > 1 and records[-1].get("end") is not None)
-        for records in episodes
-    ]
-    ledgers = [list(books.ledger) for books in closed]
-    reasons = [books.reason for books in closed]
-    counts = [books.ended and books.valid for books in closed]
-    for component, factor, node in program.summands:
-        if isinstance(node, GroupNormalised):
-            values = _values(node, episodes, counts, reasons)
-            shares = node.compare(list(values.values()))
-            for rollout, share in zip(values, shares, strict=True):
-                last = len(episodes[rollout]) - 2
-                if factor * share != 0.0:
-                    entry = Entry("agent", component, last, None, factor * share)
-                    ledgers[rollout].append(entry)
-    return tuple(
-        _scored(ledgers[i], len(episodes[i]) - 1, counts[i], reasons[i])
-        for i in range(len(episodes))
-    )
+    rollouts = _rollouts(episodes)
+    alone = program.alone
+    seats = [_Seat(each, alone.replay(each.records, ended=_ended(each))) for each in rollouts]
+    report: dict[str, Any] = {}
+    for node in program.group_nodes:
+        _close(node, seats, comparators or {}, seed, report)
+    together = [s for s in program.summands if s.node.phase == "group"]
+    for seat in seats:
+        seat.settle(together)
+    dropped = {s.candidate.id: s.reason or "cut" for s in seats if not s.counts}
+    return GroupScore(scores=tuple(s.score() for s in seats), dropped=dropped, report=report)
 
 
-def _alone(program: Program) -> Program:
-    """Return the summands that need one episode only."""
-    kept: list[Summand] = [s for s in program.summands if s.node.phase != "group"]
-    if len(kept) == len(program.summands):
-        return program
-    terms = [
-        Scale(s.node, s.factor, name="" if s.component == s.node.label else s.component)
-        for s in kept
-    ]
-    return Program(program.name, Sum((*terms, Constant(0.0))))
+class _Seat:
+    """One rollout while its group closes."""
 
+    def __init__(self, candidate: Candidate, books: Books) -> None:
+        self.candidate = candidate
+        self.records: list[Evidenced] = list(candidate.records)
+        self.ledger = list(books.ledger)
+        self.reason = books.reason
+        self.counts = books.ended and books.valid
+        self.late: dict[str, Share] = {}
 
-def _values(
-    node: GroupNormalised,
-    episodes: Sequence[Sequence[Evidenced]],
-    counts: list[bool],
-    reasons: list[str | None],
-) -> dict[int, float]:
-    """Return the compared value by rollout; mark the rollouts that have none."""
-    values: dict[int, float] = {}
-    for rollout, records in enumerate(episodes):
-        if not counts[rollout]:
-            continue
+    def drop(self, node: str) -> None:
+        self.counts = False
+        self.reason = f"reward:{node}"
+
+    def member(self, node: GroupMap) -> Member | None:
+        """Return what ``node`` compares of this rollout; None, and why, if there is nothing."""
         try:
-            values[rollout] = node.of.explain(records).value
+            below = [child.explain(self.records) for child in node.children]
         except InvalidSignal as invalid:
-            counts[rollout] = False
-            reasons[rollout] = f"reward:{invalid.node}"
-    return values
+            self.drop(invalid.node)
+            return None
+        for child, settled in zip(node.children, below, strict=True):
+            if not isfinite(settled.value):
+                self.drop(child.label)
+                return None
+        return Member(
+            candidate=self.candidate,
+            values=tuple(settled.value for settled in below),
+            series=tuple(settled.attribution for settled in below),
+        )
+
+    def take(self, node: GroupMap, share: Share) -> None:
+        self.late[node.key] = share
+        self.records[-1] = {**self.records[-1], node.key: share}
+        if share is None:
+            self.drop(node.label)
+
+    def settle(self, summands: Sequence[Summand]) -> None:
+        """Book the group summands; every float was paid before the group closed."""
+        found: list[tuple[Summand, Settled]] = []
+        for summand in summands if self.counts else ():
+            try:
+                below = summand.node.explain(self.records)
+            except InvalidSignal as invalid:
+                return self.drop(invalid.node)
+            if not isfinite(summand.factor * below.value):
+                return self.drop(summand.node.label)
+            found.append((summand, below))
+        for (component, factor, node), below in found:
+            for part in below.parts:
+                name = component if component != node.label else part.component
+                for event, amount in enumerate(part.amounts):
+                    if factor * amount != 0.0:
+                        entry = Entry("agent", name, event, None, factor * amount, part.gate)
+                        self.ledger.append(entry)
+        return None
+
+    def score(self) -> Score:
+        amounts: list[list[float]] = [[] for _ in self.records[1:]]
+        for entry in self.ledger:
+            amounts[entry.earned].append(entry.value)
+        return Score(
+            total=fsum(entry.value for entry in self.ledger) if self.counts else None,
+            settled=tuple(fsum(each) for each in amounts),
+            ledger=tuple(self.ledger),
+            reason=self.reason,
+            id=self.candidate.id,
+            late=self.late,
+        )
 
 
-def _scored(ledger: list[Entry], length: int, counts: bool, reason: str | None) -> Score:
-    amounts: list[list[float]] = [[] for _ in range(length)]
-    for entry in ledger:
-        amounts[entry.earned].append(entry.value)
-    return Score(
-        total=fsum(entry.value for entry in ledger) if counts else None,
-        settled=tuple(fsum(each) for each in amounts),
-        ledger=tuple(ledger),
-        reason=reason,
+def _rollouts(episodes: Sequence[Sequence[Evidenced] | Candidate]) -> list[Candidate]:
+    width = len(str(max(len(episodes) - 1, 0)))
+    found = [
+        each if isinstance(each, Candidate) else Candidate(id=f"{i:0{width}d}", records=each)
+        for i, each in enumerate(episodes)
+    ]
+    ids = [each.id for each in found]
+    if len(set(ids)) < len(ids):
+        twice = next(name for name in ids if ids.count(name) > 1)
+        raise ConfigError(f"two rollouts of a group have the id '{twice}'; ids must differ.")
+    return found
+
+
+def _ended(candidate: Candidate) -> bool:
+    return len(candidate.records) > 1 and candidate.records[-1].get("end") is not None
+
+
+def _close(
+    node: GroupMap,
+    seats: Sequence[_Seat],
+    comparators: Mapping[str, Comparator],
+    seed: int,
+    report: dict[str, Any],
+) -> None:
+    """Compare the rollouts that count by ``node`` and hand out its shares."""
+    # Sorted by id: the order in which rollouts are given changes nothing.
+    compared: list[tuple[_Seat, Member]] = []
+    for seat in sorted(seats, key=lambda seat: seat.candidate.id):
+        if seat.counts and (member := seat.member(node)) is not None:
+            compared.append((seat, member))
+    group = Group(
+        members=tuple(member for _, member in compared),
+        comparators=comparators,
+        seed=seed,
+        report=report,
     )
+    shares = node.compare(group)
+    for (seat, _), share in zip(compared, shares, strict=True):
+        seat.take(node, share)

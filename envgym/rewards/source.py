@@ -1,16 +1,17 @@
-"""Source: the only node that reads evidence."""
+"""Source: one number of evidence; and Constant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite
 from sys import float_info
 from typing import Any, ClassVar
 
-from envgym.rewards.node import Node, State
+from envgym.rewards.node import Node
 from envgym.rewards.phases import Phase
+from envgym.rewards.reading import NUMBERS, Reading, raw
 from envgym.rewards.settled import Settled, on_last
-from envgym.rewards.signal import Bounds, Evidenced, InvalidSignal, Scope
+from envgym.rewards.signal import Bounds, Evidenced, Scope
 from envgym.types.errors import ConfigError, EvidenceError
 
 _SLACK = 1e-9
@@ -18,7 +19,7 @@ _SLACK = 1e-9
 
 
 @dataclass(frozen=True)
-class Source(Node):
+class Source(Reading):
     """The value of one evidence key: a number, or a bool as 0 or 1.
 
     Formula: step scope: y_e = record[e + 1][key]; episode scope: y = last record[key]
@@ -51,10 +52,10 @@ class Source(Node):
                 f"Source.lo of '{self.key}' must not exceed hi, got {self.lo} and {self.hi}."
             )
 
-    @cached_property
-    def phase(self) -> Phase:
-        """Online if every record has it, else terminal."""
-        return "online" if self.scope == "step" else "terminal"
+    @property
+    def types(self) -> Mapping[str, frozenset[str]]:
+        """The key, a number or bool."""
+        return {self.key: NUMBERS}
 
     @property
     def default_label(self) -> str:
@@ -85,9 +86,8 @@ class Source(Node):
         try:
             value = record[self.key]
         except KeyError:
-            raise EvidenceError(
-                f"the record lacks evidence '{self.key}'; it holds {', '.join(sorted(record))}."
-            ) from None
+            raw(record, self.key)
+            raise
         if value is None:
             return None
         lo, hi = self._inside
@@ -112,25 +112,6 @@ class Source(Node):
         raise EvidenceError(
             f"evidence '{self.key}' is {number!r}, outside its declared bounds {self.bounds}."
         )
-
-    def step(self, state: State, record: Evidenced) -> tuple[State, float | None]:
-        """Return no state and the value at ``record``."""
-        if self.scope == "episode":
-            return super().step(state, record)
-        return None, self.read(record)
-
-    def attribute(self, records: Sequence[Evidenced]) -> Settled:
-        """Return every event's value, or the last record's, earned by the last step."""
-        if self.scope == "step":
-            return self.run(records)
-        value = self.read(records[-1])
-        if value is None:
-            raise InvalidSignal(self.label)
-        return on_last(self.label, value, len(records) - 1)
-
-    def culprit(self, record: Evidenced) -> str:
-        """Return its label if it is invalid at ``record``."""
-        return self.label if self.read(record) is None else ""
 
 
 @dataclass(frozen=True)

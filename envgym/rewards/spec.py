@@ -7,7 +7,9 @@ episode heads hold finite numbers only.
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
+from importlib import import_module
 from math import inf, isinf
+from pkgutil import iter_modules
 from typing import Any
 
 from envgym.rewards.fields import required
@@ -17,58 +19,30 @@ from envgym.types.errors import ConfigError, unknown
 _INFINITE = {"inf": inf, "-inf": -inf}
 
 
-@cache
-def node_kinds() -> dict[str, type[Node]]:
-    """Return every node that JSON may name, by kind."""
-    from envgym.rewards.fold.gate import Gate
-    from envgym.rewards.fold.mean import Mean
-    from envgym.rewards.fold.product import Product
-    from envgym.rewards.fold.sum import Sum
-    from envgym.rewards.group.normalised import GroupNormalised
-    from envgym.rewards.map.above import Above
-    from envgym.rewards.map.affine import Affine
-    from envgym.rewards.map.clip import Clip
-    from envgym.rewards.map.lookahead_delta import LookaheadDelta
-    from envgym.rewards.map.on_invalid import OnInvalid
-    from envgym.rewards.map.potential import Potential
-    from envgym.rewards.map.progress_delta import ProgressDelta
-    from envgym.rewards.map.scale import Scale
-    from envgym.rewards.reduce.discounted import ReduceDiscounted
-    from envgym.rewards.reduce.last import ReduceLast
-    from envgym.rewards.reduce.mean import ReduceMean
-    from envgym.rewards.reduce.min import ReduceMin
-    from envgym.rewards.reduce.sum import ReduceSum
-    from envgym.rewards.source import Constant, Source
-    from envgym.rewards.spread.last import SpreadLast
-    from envgym.rewards.spread.uniform import SpreadUniform
-    from envgym.rewards.spread.weights import SpreadWeights
+_FOLDERS = ("read", "map", "fold", "reduce", "spread", "group")
 
-    known: tuple[type[Node], ...] = (
-        Above,
-        Affine,
-        Clip,
-        Constant,
-        Gate,
-        GroupNormalised,
-        LookaheadDelta,
-        Mean,
-        OnInvalid,
-        Potential,
-        Product,
-        ProgressDelta,
-        ReduceDiscounted,
-        ReduceLast,
-        ReduceMean,
-        ReduceMin,
-        ReduceSum,
-        Scale,
-        Source,
-        SpreadLast,
-        SpreadUniform,
-        SpreadWeights,
-        Sum,
-    )
-    return {cls.kind: cls for cls in known}
+
+@cache
+def _import_nodes() -> None:
+    import_module("envgym.rewards.source")
+    for folder in _FOLDERS:
+        package = import_module(f"envgym.rewards.{folder}")
+        for module in iter_modules(package.__path__):
+            import_module(f"{package.__name__}.{module.name}")
+
+
+def node_kinds() -> dict[str, type[Node]]:
+    """Return every node that JSON may name, by kind: ours, and what other packages subclassed."""
+    _import_nodes()
+    found: dict[str, type[Node]] = {}
+    waiting: list[type[Node]] = [Node]
+    while waiting:
+        cls = waiting.pop()
+        waiting.extend(cls.__subclasses__())
+        # An abstract class inherits no kind of its own.
+        if kind := cls.__dict__.get("kind", ""):
+            found[kind] = cls
+    return found
 
 
 def to_spec(node: Node) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The bottom floor: plain values and protocols that every other package shares."""
 
 from envgym.types.call import Call
+from envgym.types.code import CodeLimits, CodeResult, CodeRunner
+from envgym.types.compare import Candidate, Comparator, Match, Pair
 from envgym.types.entry import Entry
 from envgym.types.errors import (
     ConfigError,
@@ -20,6 +22,11 @@ from envgym.types.task import Task
 
 __all__ = [
     "Call",
+    "Candidate",
+    "CodeLimits",
+    "CodeResult",
+    "CodeRunner",
+    "Comparator",
     "ConfigError",
     "Entry",
     "EnvgymError",
@@ -27,8 +34,10 @@ __all__ = [
     "Evidence",
     "EvidenceError",
     "InfraError",
+    "Match",
     "Message",
     "MissingExtraError",
+    "Pair",
     "Policy",
     "Record",
     "Reply",

@@ -117,7 +117,6 @@ def test_replay_refuses_records_that_disagree_with_it():
         (lambda: Program("", OUTCOME), "non-empty text"),
         (lambda: Program("p", 1.0), "must be a reward node, got 1.0"),
         (lambda: Program("p", OnInvalid(OUTCOME, "drop")), "needs a Mean directly around it"),
-        (lambda: Program("p", Clip(GroupNormalised(OUTCOME))), "summand of the program itself"),
         (lambda: Mean((OUTCOME, Source("x"))), "mixes the step value 'x' with the episode"),
         (lambda: ProgressDelta(OUTCOME), "must be an online step value; 'outcome' is terminal"),
     ],

@@ -11,9 +11,9 @@ from envgym.rewards.signal import Bounds
 
 @dataclass(frozen=True)
 class Above(Map):
-    """1 where a value exceeds a threshold, else 0; written ``node > threshold``.
+    """1 where a value exceeds a threshold, else 0; written ``node > threshold`` or ``>=``.
 
-    Formula: y = [x > threshold]
+    Formula: y = [x > threshold], or [x >= threshold] where ``strict`` is False
     Source:  cookbook C2, C13 (seen: note and third-party implementation)
     Shapes:  as x
     Range:   [0, 1]
@@ -27,16 +27,19 @@ class Above(Map):
     kind: ClassVar[str] = "above"
 
     threshold: float
-    """Strictly above this counts, in the unit of x."""
+    """What must be passed, in the unit of x."""
+    strict: bool = True
+    """True: a value equal to the threshold does not count; False: it does."""
 
     def value(self, x: float) -> float:
-        """Return 1.0 if x > threshold, else 0.0."""
-        return 1.0 if x > self.threshold else 0.0
+        """Return 1.0 if x passes, else 0.0."""
+        passes = x > self.threshold if self.strict else x >= self.threshold
+        return 1.0 if passes else 0.0
 
     @property
     def formula(self) -> str:
         """For instance ``[outcome > 0.5]``."""
-        return f"[{self.of.formula} > {self.threshold:g}]"
+        return f"[{self.of.formula} {'>' if self.strict else '>='} {self.threshold:g}]"
 
     @cached_property
     def bounds(self) -> Bounds:

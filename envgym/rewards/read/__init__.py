@@ -1,0 +1,1 @@
+"""Readings: functions of structured evidence (texts, calls, lists); one job per file."""
