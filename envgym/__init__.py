@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from envgym.rewards import Program
     from envgym.runtime.codec import as_text
     from envgym.runtime.env import TaskEnv
+    from envgym.runtime.group_vector import GroupVectorEnv
     from envgym.runtime.registry import ids, load_plugins, make, register
     from envgym.runtime.rollout import Job, Rollout, rollout
     from envgym.runtime.settings import KernelArgs
@@ -41,6 +42,7 @@ _HOMES = {
     "envgym.rewards": ("Program",),
     "envgym.runtime.codec": ("as_text",),
     "envgym.runtime.env": ("TaskEnv",),
+    "envgym.runtime.group_vector": ("GroupVectorEnv",),
     "envgym.runtime.registry": ("ids", "load_plugins", "make", "register"),
     "envgym.runtime.rollout": ("Job", "Rollout", "rollout"),
     "envgym.runtime.settings": ("KernelArgs",),
@@ -73,6 +75,7 @@ __all__ = [
     "EpisodeFileError",
     "Evidence",
     "EvidenceError",
+    "GroupVectorEnv",
     "InfraError",
     "Job",
     "KernelArgs",

@@ -6,8 +6,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from envgym.rewards.named import named_program
 from envgym.rewards.program import Program
-from envgym.types.errors import ConfigError, near_file, unknown
+from envgym.types.errors import ConfigError, near_file
 
 
 def resolve(
@@ -18,7 +19,7 @@ def resolve(
     """Return the program that ``value`` names, is or describes.
 
     Args:
-        value: a preset's name, a Program, its JSON as a dict, or the path of a .json file.
+        value: a preset's name or one of ``NAMED`` (tournament, ...), a Program, its JSON as a dict, or the path of a .json file.
         presets: programs by name.
         where: what is being configured, for messages.
 
@@ -36,9 +37,10 @@ def resolve(
             f"{where}: reward must be a preset name, a Program, its JSON or a .json path, "
             f"got {type(value).__name__}."
         )
-    if value not in presets:
-        raise ConfigError(f"{where}: {unknown('reward preset', value, presets)}")
-    return presets[value]
+    try:
+        return named_program(value, presets)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
 
 
 def _from_json(spec: Mapping[str, Any], where: str) -> Program:

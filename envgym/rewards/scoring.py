@@ -98,7 +98,11 @@ def score(
         raise ConfigError(f'reward="{program.name}" needs log-probabilities; the trainer runs it.')
     rollouts = _rollouts(episodes)
     alone = program.alone
-    seats = [_Seat(each, alone.replay(each.records, ended=_ended(each))) for each in rollouts]
+    seats = [
+        # Reset's record alone says nothing yet: an episode that failed there has no books.
+        _Seat(each, alone.replay(each.records, _ended(each)) if len(each.records) > 1 else None)
+        for each in rollouts
+    ]
     report: dict[str, Any] = {}
     for node in program.group_nodes:
         _close(node, seats, comparators or {}, seed, report)
@@ -112,12 +116,12 @@ def score(
 class _Seat:
     """One rollout while its group closes."""
 
-    def __init__(self, candidate: Candidate, books: Books) -> None:
+    def __init__(self, candidate: Candidate, books: Books | None) -> None:
         self.candidate = candidate
         self.records: list[Evidenced] = list(candidate.records)
-        self.ledger = list(books.ledger)
-        self.reason = books.reason
-        self.counts = books.ended and books.valid
+        self.ledger = list(books.ledger) if books else []
+        self.reason = books.reason if books else None
+        self.counts = books is not None and books.ended and books.valid
         self.late: dict[str, Share] = {}
 
     def drop(self, node: str) -> None:

@@ -5,7 +5,7 @@ import pickle
 import re
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -15,13 +15,14 @@ from envgym.rewards import Books, Program, resolve
 from envgym.runtime import settings
 from envgym.runtime.ending import Ending, call_records
 from envgym.runtime.episodes import EpisodeWriter
-from envgym.runtime.evidence import KERNEL, audit, declared
+from envgym.runtime.evidence import KERNEL, audit, declared, readable
 from envgym.runtime.keeping import MAX_ACTION_CHARS, NOT_RUNNING
 from envgym.runtime.options import asked
 from envgym.runtime.parse import parse
 from envgym.runtime.recording import Recorder
 from envgym.runtime.tasks import ListTasks, TaskSet, check_task, parse_task, resolve_tasks
 from envgym.runtime.tools import ToolSpec, collect, help_text
+from envgym.runtime.transcript import KEYS, transcript
 from envgym.runtime.unicode import Unicode, clean, cut, plain_text
 from envgym.types import (
     Call,
@@ -53,7 +54,7 @@ class TaskEnv(Ending):
         split: str = "train",
         lenient: bool = False,
         reward: Any = "outcome",
-        record_evidence: str = "needed",
+        record_evidence: str | Sequence[str] = "needed",
         record: Any = None,
         append: bool = False,
         max_turns: int | None = None,
@@ -67,7 +68,7 @@ class TaskEnv(Ending):
     ) -> None:
         where = type(self).__name__
         settings.refuse_unknown(type(self), unknown_arguments)
-        settings.check_choice(where, "record_evidence", record_evidence, ("needed", "all"))
+        wanted = settings.check_evidence(type(self), record_evidence)
         settings.check_choice(where, "calls", calls, ("last", "all"))
         settings.check_choice(where, "render_mode", render_mode, (None, "ansi"))
         if not isinstance(max_obs_chars, int) or max_obs_chars < 200:
@@ -80,19 +81,20 @@ class TaskEnv(Ending):
         family: Any = type(self)  # mypy takes a class for unhashable
         self.declared: Mapping[str, Evidence] = declared(family)
         self.program: Program = resolve(reward, self.presets(), where)
-        self.program.check(self.declared, where)
+        self.program.check(readable(family), where)
         if self.program.phase in ("group", "trainer"):
             raise ConfigError(
                 f"{where}: reward '{self.program.name}' compares the rollouts of a group or needs"
-                " the trainer; step() cannot pay it. Score the finished group with"
-                " envgym.rewards.score."
+                " the trainer; step() cannot pay it. Step the group in envgym.GroupVectorEnv, or"
+                " score it when it is finished with envgym.rewards.score."
             )
+        self._reads_transcript = not KEYS.isdisjoint(self.program.needs | wanted)
         # What any preset reads is always there, so that one recording can be scored under all.
         read = self.program.needs.union(*(p.needs for p in self.presets().values()))
         self._costly = tuple(
             item.key
             for item in self.declares
-            if item.cost == "costly" and (record_evidence == "all" or item.key in read)
+            if item.cost == "costly" and (item.key in wanted or item.key in read)
         )
         self.tasks: TaskSet = (
             self.builtin_tasks()
@@ -176,7 +178,10 @@ class TaskEnv(Ending):
         self._started = time.monotonic()
         evidence = self._evidence()
         audit(type(self).__name__, self.declared, evidence, self._costly)
-        self._books: Books = self.program.open(evidence)
+        opening = (
+            {**evidence, **transcript("", observation, ())} if self._reads_transcript else evidence
+        )
+        self._books: Books = self.program.open(opening)
         self._live = True
         self._last = ("", observation)
         if self._recorder is not None:
@@ -223,7 +228,11 @@ class TaskEnv(Ending):
             elif number + 1 >= self._turn_limit or (self._budgeted and self._spent(number)):
                 self._end = "budget"
             evidence = self._evidence()
-            amount, parts = self._books.step(evidence)
+            if self._reads_transcript:
+                shown = transcript(text, observation, calls)
+                amount, parts = self._books.step({**evidence, **shown})
+            else:
+                amount, parts = self._books.step(evidence)
         except InfraError as failure:
             return self._invalid(number, text, calls, failure)
         except BaseException:

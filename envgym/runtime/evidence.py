@@ -4,6 +4,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from envgym.runtime.transcript import KEYS as TRANSCRIPT_KEYS
+from envgym.runtime.transcript import TRANSCRIPT
 from envgym.types import ConfigError, Evidence
 
 KERNEL: tuple[Evidence, ...] = (
@@ -38,8 +40,18 @@ def declared(family: Hashable) -> Mapping[str, Evidence]:
     for item in (*KERNEL, *cls.declares):
         if item.key in found:
             raise ConfigError(f"{cls.__name__} declares the evidence '{item.key}' twice.")
+        if item.key in TRANSCRIPT_KEYS:
+            raise ConfigError(
+                f"{cls.__name__} declares the evidence '{item.key}', which names the transcript."
+            )
         found[item.key] = item
     return found
+
+
+@cache
+def readable(family: Hashable) -> Mapping[str, Evidence]:
+    """Return what a reward program may read: every declared key, and the transcript."""
+    return {**declared(family), **{item.key: item for item in TRANSCRIPT}}
 
 
 def audit(

@@ -106,6 +106,10 @@ class Kept(Family):
         if self._recorder is not None:
             self._recorder.late(self.turn - 1, evidence, source)
 
+    def evidence_so_far(self) -> tuple[Mapping[str, Any], ...]:
+        """Return the running or latest episode's records as its reward program read them."""
+        return tuple(self._books.records)
+
     def replay_cuts(self, cuts: Mapping[int, str]) -> None:
         """Let recorded cuts instead of the clock decide the wall-clock budget from now on."""
         self._replayed = dict(cuts)

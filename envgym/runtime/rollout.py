@@ -1,7 +1,7 @@
 """Run many environments against one policy."""
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import fsum
@@ -63,6 +63,11 @@ class Rollout:
     """Evidence of the last record."""
     ledger: tuple[Entry, ...] = ()
     """Every unit of reward; see ``step_rewards`` for its sum per turn."""
+    records: tuple[Mapping[str, Any], ...] = ()
+    """Evidence as the reward program read it: reset's record, then one per turn; empty if the
+    episode is invalid."""
+    instruction: str = ""
+    """What the task asks for."""
 
 
 _FEW = 20
@@ -141,6 +146,8 @@ class _Seat:
             observation=observation,
             evidence=dict(info["evidence"]),
             ledger=info["ledger"],
+            records=inner.evidence_so_far() if valid else (),
+            instruction=inner.task.instruction,
         )
 
     def crash(self, bug: Exception) -> Rollout:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypedDict
 
 from envgym.rewards import Program
 from envgym.runtime.tasks import TaskSet
+from envgym.runtime.transcript import TRANSCRIPT
 from envgym.types import ConfigError, Task
 from envgym.types.errors import unknown
 
@@ -24,8 +25,9 @@ class KernelArgs(TypedDict, total=False):
     """Leave out bad lines of a task file instead of refusing it. Default False."""
     reward: str | Path | Mapping[str, Any] | Program
     """A preset's name, a program, its JSON, or a file holding it. Default "outcome"."""
-    record_evidence: Literal["needed", "all"]
-    """"all" measures costly evidence too, at every event. Default "needed"."""
+    record_evidence: Literal["needed", "all"] | Sequence[str]
+    """"all" measures costly evidence too, at every event; a list names the costly keys that are
+    measured beside those the reward and the presets read. Default "needed"."""
     record: str | Path | None
     """Folder that gets this environment's episode file; must be empty. Default: none."""
     append: bool
@@ -83,6 +85,24 @@ def check_choice(where: str, name: str, value: Any, allowed: Sequence[Any]) -> N
     """Raise ConfigError unless ``value`` is one of ``allowed``."""
     if value not in allowed:
         raise ConfigError(f"{where}: {unknown(name, str(value), [str(a) for a in allowed])}")
+
+
+def check_evidence(family: Any, asked: str | Sequence[str]) -> frozenset[str]:
+    """Return the costly keys that ``record_evidence`` asks for.
+
+    Raises:
+        ConfigError: it is neither "needed", "all" nor a list of declared keys.
+    """
+    keys = {item.key: item for item in (*family.declares, *TRANSCRIPT)}
+    if asked == "all":
+        return frozenset(key for key, item in keys.items() if item.cost == "costly")
+    if isinstance(asked, str) or not isinstance(asked, Sequence):
+        check_choice(family.__name__, "record_evidence", asked, ("needed", "all"))
+        return frozenset()
+    for key in asked:
+        if key not in keys:
+            raise ConfigError(f"{family.__name__}: record_evidence: {unknown('key', key, keys)}")
+    return frozenset(asked)
 
 
 def to_json(value: Any) -> Any:

@@ -1,38 +1,48 @@
 """Group normalisers: advantages from the returns of one task's rollouts."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from envgym.rewards.group.batch import batch, row
 from envgym.types.errors import ConfigError, unknown
 
 Estimator = Literal["grpo", "dr_grpo", "rloo"]
+"""Compares the rollouts of one group."""
+BatchEstimator = Literal["reinforce_pp", "reinforce_pp_baseline"]
+"""Compares the rollouts of all groups of a batch."""
 
 Floats = NDArray[np.float64]
 
 
-def grpo(returns: ArrayLike, *, floor: float = 1e-6, ddof: int = 0) -> Floats:
+def grpo(returns: ArrayLike, *, floor: float = 1e-6, ddof: int = 0, clamp: bool = False) -> Floats:
     """Return returns centred and divided by their spread.
 
-    Formula: A = (R - mean) / (std + floor)
-    Source:  cookbook D1 (recalled; sources differ on the std, so ``ddof`` states it)
+    Formula: A = (R - mean) / (std + floor), or / max(std, floor) with ``clamp``
+    Source:  cookbook D1 (recalled; sources differ on the std, so ``ddof`` states it; the
+             clamped floor is ours)
     Shapes:  R, A: float64 [G]
     Range:   sum A = 0; |A| <= sqrt(G - 1) for ddof = 0
     Laws:    equivariant under permutation (L4); unchanged by a positive affine map of R up to
-             the floor; equal returns or G = 1: zeros (L2)
+             the floor; equal returns or G = 1: zeros (L2); clamp with a floor above the spread:
+             ``dr_grpo`` divided by the floor (L8)
 
     Args:
         returns: finite returns of one group.
-        floor: added to the spread; more than 0. Raise it where scores are compressed, or
-            noise is amplified.
+        floor: more than 0. Where scores are compressed, a spread far below it would amplify
+            noise.
         ddof: 0 for the population's std, 1 for the sample's.
+        clamp: False: the floor is added to the spread; True: it replaces a smaller spread, and
+            a larger one is left exactly as it is.
 
     >>> grpo([1, 0, 0, 0]).round(3).tolist()
     [1.732, -0.577, -0.577, -0.577]
+    >>> grpo([0.71, 0.7, 0.7, 0.7], floor=0.1, clamp=True).round(3).tolist()
+    [0.075, -0.025, -0.025, -0.025]
     """
-    values = _group(returns)
+    values = row(returns)
     if not floor > 0:
         raise ConfigError(f"grpo.floor must be more than 0, got {floor!r}.")
     if ddof not in (0, 1):
@@ -41,7 +51,8 @@ def grpo(returns: ArrayLike, *, floor: float = 1e-6, ddof: int = 0) -> Floats:
     if len(values) <= ddof:
         return centred
     spread = np.sqrt(np.sum(centred**2) / (len(values) - ddof))
-    return np.asarray(centred / (spread + floor), dtype=np.float64)
+    divisor = max(spread, floor) if clamp else spread + floor
+    return np.asarray(centred / divisor, dtype=np.float64)
 
 
 def dr_grpo(returns: ArrayLike) -> Floats:
@@ -56,7 +67,7 @@ def dr_grpo(returns: ArrayLike) -> Floats:
     >>> dr_grpo([1, 0, 0, 0]).tolist()
     [0.75, -0.25, -0.25, -0.25]
     """
-    values = _group(returns)
+    values = row(returns)
     if len(values) == 0 or np.all(values == values[0]):
         # The mean of equal numbers may differ from them in the last bit.
         return np.zeros_like(values)
@@ -77,7 +88,7 @@ def rloo(returns: ArrayLike) -> Floats:
     >>> rloo([1, 0, 0, 0]).round(3).tolist()
     [1.0, -0.333, -0.333, -0.333]
     """
-    values = _group(returns)
+    values = row(returns)
     size = len(values)
     if size < 2:
         return np.zeros_like(values)
@@ -101,20 +112,25 @@ def estimator(name: str) -> Callable[..., Floats]:
 def normalise(
     returns: ArrayLike,
     groups: ArrayLike,
-    name: Estimator = "rloo",
+    name: Estimator | BatchEstimator = "rloo",
     *,
     mask: ArrayLike | None = None,
     **options: Any,
 ) -> Floats:
     """Return advantages for rollouts of several groups.
 
+    Formula: grpo, dr_grpo, rloo: per group. reinforce_pp: (R - mean) / (std + floor), both over
+             the whole batch. reinforce_pp_baseline: the group's mean is taken off first.
+    Source:  cookbook D1 (recalled); REINFORCE++ arXiv 2501.03262 whitens tokens, here every
+             rollout counts once
+
     Args:
         returns: float [N]; masked entries may hold anything, NaN included.
         groups: int [N], the group of each rollout; any order.
-        name: grpo, dr_grpo or rloo.
+        name: grpo, dr_grpo, rloo, reinforce_pp or reinforce_pp_baseline.
         mask: bool [N], False for padding and invalid episodes, which get 0 and do not count
             (L9); None: all count.
-        **options: of the normaliser, for instance ``floor``.
+        **options: of the normaliser, for instance ``floor``; REINFORCE++ has those of ``grpo``.
 
     Returns:
         float64 [N].
@@ -124,29 +140,21 @@ def normalise(
 
     >>> normalise([1, 0, 5, 9], [0, 0, 1, 1], "rloo", mask=[True, True, True, False]).tolist()
     [1.0, -1.0, 0.0, 0.0]
+    >>> normalise([1, 0, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1], "reinforce_pp").round(3).tolist()
+    [1.0, -1.0, -1.0, -1.0, 1.0, 1.0]
     """
-    kernel = estimator(name)
-    values = np.asarray(returns, dtype=np.float64)
-    labels = np.asarray(groups)
-    valid = np.ones(values.shape, bool) if mask is None else np.asarray(mask, dtype=bool)
-    if values.ndim != 1 or labels.shape != values.shape or valid.shape != values.shape:
-        raise ConfigError(
-            "normalise needs returns, groups and mask of one length, got shapes "
-            f"{values.shape}, {labels.shape} and {valid.shape}."
-        )
-    out = np.zeros_like(values)
-    for label in np.unique(labels[valid]):
-        chosen = valid & (labels == label)
-        out[chosen] = kernel(values[chosen], **options)
+    per_batch = get_args(BatchEstimator)
+    if name not in _ESTIMATORS and name not in per_batch:
+        raise ConfigError(unknown("estimator", name, [*_ESTIMATORS, *per_batch]))
+    given = batch(returns, groups, mask, "normalise")
+    out = np.zeros_like(given.values)
+    if name == "reinforce_pp":
+        out[given.valid] = grpo(given.values[given.valid], **options)
+        return out
+    kernel = dr_grpo if name in per_batch else estimator(name)
+    inner = {} if name in per_batch else options
+    for chosen in given.each():
+        out[chosen] = kernel(given.values[chosen], **inner)
+    if name in per_batch:
+        out[given.valid] = grpo(out[given.valid], **options)
     return out
-
-
-def _group(returns: ArrayLike) -> Floats:
-    values = np.asarray(returns, dtype=np.float64)
-    if values.ndim != 1:
-        raise ConfigError(f"a group's returns must be one row, got shape {values.shape}.")
-    if not np.all(np.isfinite(values)):
-        raise ConfigError(
-            "a group's returns must be finite; mask invalid rollouts instead of scoring them."
-        )
-    return values

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from envgym.runtime.episodes import arrays
 from envgym.runtime.episodes.schema import End, Head, Late, Obs
+from envgym.runtime.transcript import transcript
 from envgym.types.entry import Entry
 
 
@@ -84,6 +85,17 @@ class Episode:
     def ledger(self) -> tuple[Entry, ...]:
         """The recorded ledger; empty without an end line."""
         return () if self.end is None else tuple(Entry(*entry) for entry in self.end.ledger)
+
+    @property
+    def evidence(self) -> tuple[Mapping[str, Any], ...]:
+        """``records`` with the transcript's own keys, as reward programs read them."""
+        if not self.records:
+            return ()
+        said = [transcript("", self.obs, ())]
+        for turn in self.turns:
+            calls = [(call["name"], call["args"]) for call in turn.calls]
+            said.append(transcript(turn.action, turn.obs, calls))
+        return tuple({**a, **b} for a, b in zip(said, self.records, strict=True))
 
     def array(self, reference: Any) -> NDArray[Any]:
         """Return the array behind a {"ref", ...} value of this episode."""

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
-from envgym.rewards import Program, resolve
+from envgym.rewards import GroupScore, Program, Score, resolve, score
 from envgym.runtime import registry
 from envgym.runtime.episodes.decode import big
 from envgym.runtime.episodes.episode import Episode
 from envgym.runtime.episodes.reader import Episodes, read_episodes
+from envgym.runtime.groups import episode_candidate, group_of, named
+from envgym.runtime.transcript import KEYS
+from envgym.types import Comparator
 from envgym.types.entry import Entry
 from envgym.types.errors import ConfigError, EpisodeFileError, EvidenceError
 
@@ -39,32 +42,130 @@ class Rescored:
         }
 
 
-def rescore(path: str | PathLike[str], program: Any) -> list[Rescored]:
+def rescore(
+    path: str | PathLike[str],
+    program: Any,
+    *,
+    comparators: Mapping[str, Comparator] | Comparator | None = None,
+    seed: int = 0,
+) -> list[Rescored]:
     """Return every episode of a file or folder scored under ``program``.
 
-    Reads only evidence and ends. Scores equal those of a run under the same program.
+    Reads only evidence and ends. Scores equal those of a run under the same program. A program
+    that compares rollouts compares those of one recorded group, or of one task where none was
+    recorded.
 
     Args:
         path: an episode file or folder.
         program: a Program, its JSON, a file holding it, or the name of a preset, which each
             episode's own environment resolves.
+        comparators: judges by the name that the program uses, or one for all of them.
+        seed: drives the draws of tournaments.
 
     Raises:
         EpisodeFileError: nothing can be read there.
         EvidenceError: an episode lacks evidence that the program needs; names the keys.
         ConfigError: no such preset, or the environment that should know it is not installed.
     """
-    return list(rescored(read_episodes(path), program))
+    return list(rescored(read_episodes(path), program, comparators=comparators, seed=seed))
 
 
-def rescored(episodes: Episodes, program: Any) -> Iterator[Rescored]:
-    """Yield the scores of episodes that were opened already, one by one."""
+def rescored(
+    episodes: Episodes,
+    program: Any,
+    *,
+    comparators: Mapping[str, Comparator] | Comparator | None = None,
+    seed: int = 0,
+    groups: dict[str, GroupScore] | None = None,
+) -> Iterator[Rescored]:
+    """Yield the scores of episodes that were opened already, in their order.
+
+    ``groups`` receives the score of each group by name, for a reader.
+    """
     judge = _Judge(program)
-    for episode in episodes:
+    waiting: dict[int, Rescored | _Ready] = {}
+    for number, episode in enumerate(episodes):
         try:
-            yield judge.score(episode, episodes.history(episode))
+            ready = judge.ready(episode, episodes.history(episode))
         except EpisodeFileError as error:  # its beginning is not in these files
-            yield _unscored(episode, str(error))
+            waiting[number] = _unscored(episode, str(error))
+            continue
+        if isinstance(ready, _Ready) and ready.program.phase == "group":
+            waiting[number] = ready
+        elif waiting:
+            waiting[number] = ready.alone() if isinstance(ready, _Ready) else ready
+        else:
+            yield ready.alone() if isinstance(ready, _Ready) else ready
+    together: dict[str, list[_Ready]] = {}
+    for item in waiting.values():
+        if isinstance(item, _Ready):
+            together.setdefault(group_of(item.episode), []).append(item)
+    scores: dict[str, Rescored] = {}
+    for name, members in together.items():
+        found = score(
+            [episode_candidate(m.episode, m.counted()) for m in members],
+            members[0].program,
+            comparators=named(comparators),
+            seed=seed,
+        )
+        if groups is not None:
+            groups[name] = found
+        scores.update((m.episode.name, m.of(each)) for m, each in zip(members, found, strict=True))
+    for item in waiting.values():
+        yield scores[item.episode.name] if isinstance(item, _Ready) else item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """One episode with everything its score depends on."""
+
+    episode: Episode
+    program: Program
+    records: tuple[Mapping[str, Any], ...]
+    closed: bool
+    turns: int
+    """Turns of the whole episode, those of its parents included."""
+
+    def alone(self) -> Rescored:
+        """Return the score under a program that looks at one episode."""
+        try:
+            books = self.program.replay(self.records, ended=self.closed)
+        except EvidenceError as error:
+            name = f"{self.episode.path.name}: episode {self.episode.name}"
+            raise EvidenceError(f"{name}: {error}") from None
+        reason = _why_invalid(self.episode)
+        if reason is None and not books.valid:
+            reason = books.reason
+        return self._rescored(books.total, books.settled, books.ledger, reason)
+
+    def counted(self) -> tuple[Mapping[str, Any], ...]:
+        """Return the records as a comparison takes them: no end where the episode is invalid."""
+        if self.closed and _why_invalid(self.episode) is not None:
+            return (*self.records[:-1], {**self.records[-1], "end": None})
+        return self.records
+
+    def of(self, found: Score) -> Rescored:
+        """Return the score that the episode has in its group."""
+        reason = _why_invalid(self.episode) or found.reason
+        return self._rescored(found.total, found.settled, found.ledger, reason)
+
+    def _rescored(
+        self,
+        total: float | None,
+        settled: tuple[float, ...],
+        ledger: tuple[Entry, ...],
+        reason: str | None,
+    ) -> Rescored:
+        settled = settled[self.turns - len(self.episode.turns) :]
+        settled += (0.0,) * (len(self.episode.turns) - len(settled))
+        return Rescored(
+            episode=self.episode.name,
+            total=total if reason is None else None,
+            step_rewards=settled,
+            valid=reason is None,
+            reason=reason,
+            ledger=ledger,
+        )
 
 
 class _Judge:
@@ -75,34 +176,25 @@ class _Judge:
         self._programs: dict[str, Program] = {}
         self._integers: dict[str, frozenset[str]] = {}
 
-    def score(self, episode: Episode, whole: Episode) -> Rescored:
-        """Return the score of ``episode``; ``whole`` holds its parents' turns too."""
+    def ready(self, episode: Episode, whole: Episode) -> "_Ready | Rescored":
+        """Return what the score depends on; ``whole`` holds the parents' turns too."""
         program = self._program(episode.head.env)
         if not whole.records:
             return _unscored(episode, "the reset line is missing")
+        records = whole.records if KEYS.isdisjoint(program.needs) else whole.evidence
         # The record of an event in which our side failed holds counters only.
-        records = whole.records[:-1] if _failed(whole) else whole.records
+        records = records[:-1] if _failed(whole) else records
         records = tuple(map(self._whole_numbers(episode.head.env), records))
         # A writer that was killed between the last event and the end line lost nothing we need.
         closed = len(records) > 1 and records[-1].get("end") is not None
         if closed:  # otherwise the episode-scope evidence was never measured
             _check(program, episode, records[-1])
-        try:
-            books = program.replay(records, ended=closed)
-        except EvidenceError as error:
-            raise EvidenceError(f"{episode.path.name}: episode {episode.name}: {error}") from None
-        reason = _why_invalid(episode)
-        if reason is None and not books.valid:
-            reason = books.reason
-        settled = books.settled[len(whole.turns) - len(episode.turns) :]
-        settled += (0.0,) * (len(episode.turns) - len(settled))
-        return Rescored(
-            episode=episode.name,
-            total=books.total if reason is None else None,
-            step_rewards=settled,
-            valid=reason is None,
-            reason=reason,
-            ledger=books.ledger,
+        return _Ready(
+            episode=episode,
+            program=program,
+            records=records,
+            closed=closed,
+            turns=len(whole.turns),
         )
 
     def _program(self, env_id: str) -> Program:

@@ -1,0 +1,1 @@
+"""Tournaments: ranks of the rollouts of one task from comparisons of pairs; one job per file."""

@@ -1,0 +1,137 @@
+"""Groups of rollouts of one task: found in recordings, closed after playing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from envgym.rewards import GroupScore, Program, score
+from envgym.runtime.episodes.episode import Episode
+from envgym.runtime.episodes.transcripts import transcript_text
+from envgym.runtime.rollout import Rollout
+from envgym.types import Candidate, Comparator, ConfigError
+
+
+def group_of(episode: Episode) -> str:
+    """Return the name of a recorded episode's group.
+
+    It is the recorded one; episodes that were recorded alone belong together if they share
+    environment, task and seed-independent configuration.
+    """
+    head = episode.head
+    if head.group is not None:
+        return str(head.group["id"])
+    return f"{head.env} {head.task.get('id', '')}"
+
+
+def episode_candidate(episode: Episode, records: Sequence[Mapping[str, Any]]) -> Candidate:
+    """Return a recorded episode as a comparator sees it, with ``records`` as its evidence."""
+    turns = [(str(turn.action), str(turn.obs)) for turn in episode.turns]
+    return Candidate(
+        id=episode.name,
+        records=records,
+        instruction=str(episode.head.task.get("instruction", "")),
+        text=transcript_text(str(episode.obs), turns),
+    )
+
+
+def named(comparators: "Mapping[str, Comparator] | Comparator | None") -> dict[str, Comparator]:
+    """Return comparators by name; a single one goes by any name a program uses.
+
+    Raises:
+        ConfigError: it is neither a comparator nor a mapping of them.
+    """
+    if comparators is None:
+        return {}
+    if isinstance(comparators, Mapping):
+        for name, one in comparators.items():
+            if not isinstance(one, Comparator):
+                raise ConfigError(f"comparators['{name}'] has no method compare: {one!r}.")
+        return dict(comparators)
+    if not isinstance(comparators, Comparator):
+        raise ConfigError(f"comparators must be a comparator or a mapping, got {comparators!r}.")
+    return _Any(comparators)
+
+
+class _Any(dict[str, Comparator]):
+    """One comparator under every name."""
+
+    def __init__(self, one: Comparator) -> None:
+        super().__init__({"": one})
+        self._one = one
+
+    def __missing__(self, name: str) -> Comparator:
+        return self._one
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._one
+
+
+def close_groups(
+    rollouts: Sequence[Rollout],
+    program: Program,
+    *,
+    comparators: "Mapping[str, Comparator] | Comparator | None" = None,
+    seed: int = 0,
+) -> tuple[list[Rollout], dict[str, GroupScore]]:
+    """Return the rollouts with their group rewards, and every group's score by name.
+
+    Rollouts were played under ``program.alone``. Members share ``job.group``; a rollout without
+    one is a group of its own. Invalid members take no part; one that the program cannot score
+    becomes invalid with reason "reward:<node>".
+    """
+    places: dict[str, list[int]] = {}
+    for number, one in enumerate(rollouts):
+        places.setdefault(one.job.group or f"alone-{number}", []).append(number)
+    done = list(rollouts)
+    scores: dict[str, GroupScore] = {}
+    for name, members in places.items():
+        width = len(str(len(members)))
+        found = score(
+            [
+                rollout_candidate(rollouts[i], f"{k:0{width}d}", rollouts[i].valid)
+                for k, i in enumerate(members)
+            ],
+            program,
+            comparators=named(comparators),
+            seed=seed,
+        )
+        scores[name] = found
+        for i, each in zip(members, found, strict=True):
+            one = rollouts[i]
+            if one.valid:
+                done[i] = replace(
+                    one,
+                    total=each.total,
+                    step_rewards=each.settled,
+                    ledger=each.ledger,
+                    valid=each.reason is None,
+                    reason=each.reason,
+                    end=one.end if each.reason is None else "invalid",
+                )
+    return done, scores
+
+
+def rollout_candidate(rollout: Rollout, name: str, counts: bool = True) -> Candidate:
+    """Return a finished rollout as a comparator sees it.
+
+    Args:
+        rollout: as ``rollout()`` yields it.
+        name: its id within the group.
+        counts: False for one that must take no part.
+    """
+    said = [turn.reply.text for turn in rollout.turns]
+    seen = [_shown(turn.messages) for turn in rollout.turns[1:]] + [rollout.observation]
+    opening = _shown(rollout.turns[0].messages) if rollout.turns else rollout.observation
+    return Candidate(
+        id=name,
+        records=rollout.records if counts and rollout.records else ({"end": None},),
+        instruction=rollout.instruction,
+        text=transcript_text(opening, zip(said, seen, strict=False)),
+    )
+
+
+def _shown(messages: Iterable[Any]) -> str:
+    return "\n".join(each.content for each in messages if each.role != "system")
