@@ -6,7 +6,7 @@ from typing import Any
 from envgym.types import ConfigError, MissingExtraError, Policy
 from envgym.types.errors import unknown
 
-AGENTS = ("oracle", "random", "human", "hf:PATH", "openai:MODEL@URL")
+AGENTS = ("oracle", "oracle:NOISE", "random", "human", "hf:PATH", "openai:MODEL@URL")
 """Forms of an agent string."""
 
 
@@ -14,8 +14,8 @@ def resolve_agent(spec: str, **options: Any) -> Policy:
     """Return the policy that ``spec`` names.
 
     Args:
-        spec: ``oracle`` (the environment's expert), ``random`` (valid random calls), ``human``
-            (you, in the terminal), ``hf:PATH`` (a model folder, hub name or LoRA adapter),
+        spec: ``oracle`` (the environment's expert), ``oracle:0.3`` (the expert with that share
+            of random calls), ``random`` (valid random calls), ``human`` (you, in the terminal), ``hf:PATH`` (a model folder, hub name or LoRA adapter),
             ``openai:MODEL@URL`` (a chat completions endpoint; without ``@URL`` OpenAI's).
         **options: Passed to the policy, for example ``max_new_tokens=64`` for hf.
 
@@ -29,6 +29,10 @@ def resolve_agent(spec: str, **options: Any) -> Policy:
             from envgym.agents.policies.oracle import OraclePolicy
 
             return OraclePolicy(**options)
+        case "oracle", True:
+            from envgym.agents.policies.oracle import NoisyOraclePolicy
+
+            return NoisyOraclePolicy(_noise(spec, rest), **options)
         case "random", False:
             from envgym.agents.policies.random import RandomPolicy
 
@@ -42,6 +46,13 @@ def resolve_agent(spec: str, **options: Any) -> Policy:
         case "openai", _:
             return _endpoint(spec, rest, options)
     raise ConfigError(unknown("agent", spec, AGENTS))
+
+
+def _noise(spec: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(f"agent '{spec}': expected oracle:NOISE, a number from 0 to 1") from None
 
 
 def _local(spec: str, path: str, options: dict[str, Any]) -> Policy:

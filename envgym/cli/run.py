@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from envgym.cli import screen
 from envgym.runtime import registry
+from envgym.runtime.groups import close_groups, member_arguments
 from envgym.runtime.rollout import Job, Rollout, rollout
 from envgym.runtime.tasks import TaskSet
 from envgym.types import ConfigError
@@ -33,7 +34,8 @@ def run(
     agent: Annotated[
         str,
         typer.Option(
-            metavar="AGENT", help="Who plays: oracle, random, human, hf:PATH or openai:MODEL@URL."
+            metavar="AGENT",
+            help="Who plays: oracle, oracle:NOISE, random, human, hf:PATH or openai:MODEL@URL.",
         ),
     ] = "oracle",
     seed: Annotated[
@@ -88,6 +90,15 @@ def run(
             " text. Repeatable.",
         ),
     ] = None,
+    group: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Play each episode N times as a group, which shares seed and task; a reward that"
+            " compares rollouts needs it.",
+            min=1,
+        ),
+    ] = None,
     batch: Annotated[
         int,
         typer.Option(
@@ -119,6 +130,11 @@ def run(
     if isinstance(family, type) and not hasattr(family, "declares"):
         raise ConfigError(f"{env_id} is no environment of text; see `envgym list`.")
     # Arguments are checked before a model is loaded and before a file is made.
+    program, settings = member_arguments(env_id, settings)
+    if program.phase == "group" and (group or 1) < 2:
+        raise ConfigError(
+            f"--reward {reward} compares the rollouts of one task: add --group N, 2 or more."
+        )
     env = registry.make(env_id, disable_env_checker=True, **settings)
     try:
         chosen: TaskSet = env.unwrapped.tasks  # type: ignore[attr-defined]  # every one is a TaskEnv
@@ -127,8 +143,8 @@ def run(
         policy = resolve_agent(agent)
     finally:
         env.close()
-    jobs = list(plan(seed, episodes, chosen if tasks is not None else None, split))
-    batch = 1 if agent == "human" else min(batch, episodes)
+    jobs = list(plan(seed, episodes, chosen if tasks is not None else None, split, group))
+    batch = 1 if agent == "human" else min(batch, len(jobs))
 
     if out is not None:
         settings |= {"record": out, "append": append}
@@ -141,7 +157,7 @@ def run(
     quiet = as_json or agent == "human" or not screen.errors().is_terminal
     played = rollout(make, policy, jobs, batch=batch)
     with progress(quiet) as bar, closing(cast("Generator[Any]", played)):
-        line = bar.add_task("episodes", total=episodes)
+        line = bar.add_task("episodes", total=len(jobs))
         try:
             for number, done in played:
                 finished[number] = done
@@ -150,6 +166,9 @@ def run(
                 bar.advance(line)
         except KeyboardInterrupt:
             interrupted = True
+    if program.phase == "group" and not interrupted:
+        closed, _ = close_groups([finished[k] for k in range(len(jobs))], program, seed=seed)
+        finished = dict(enumerate(closed))
     rows = [row(number, finished[number]) for number in sorted(finished)]
     if as_json:
         screen.print_json(
@@ -163,7 +182,7 @@ def run(
             }
         )
     else:
-        show(rows, finished, out, transcript=episodes == 1 and agent != "human")
+        show(rows, finished, out, transcript=len(jobs) == 1 and agent != "human")
     if interrupted:
         raise KeyboardInterrupt
     if not any(r["valid"] for r in rows):
@@ -185,12 +204,21 @@ def argument(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def plan(seed: int, episodes: int, tasks: TaskSet | None, split: str | None) -> Iterator[Job]:
-    """Yield the jobs: the tasks of a file in order, or whatever each seed draws."""
+def plan(
+    seed: int, episodes: int, tasks: TaskSet | None, split: str | None, group: int | None = None
+) -> Iterator[Job]:
+    """Yield the jobs: the tasks of a file in order, or whatever each seed draws.
+
+    Each is played ``group`` times; None: once, alone.
+    """
     listed = None if tasks is None else (tasks if split is None else tasks.split(split))
     for k in range(episodes):
         task = None if listed is None else listed[k % len(listed)]
-        yield Job(seed=(seed + k) % SEEDS, task=task)
+        number = (seed + k) % SEEDS
+        if group is None:
+            yield Job(seed=number, task=task)
+        for member in range(group or 0):
+            yield Job(seed=number, task=task, group=f"seed-{number}", index=member)
 
 
 def row(number: int, done: Rollout) -> dict[str, Any]:

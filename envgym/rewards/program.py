@@ -102,7 +102,7 @@ class Program:
             Scale(s.node, s.factor, name="" if s.component == s.node.label else s.component)
             for s in kept
         ]
-        return Program(self.name, Sum((*terms, Constant(0.0))))
+        return Program(f"{self.name}.alone", Sum((*terms, Constant(0.0))))
 
     @property
     def phase(self) -> Phase:

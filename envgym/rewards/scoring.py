@@ -32,6 +32,8 @@ class Score:
     """The rollout's id."""
     late: Mapping[str, Any] = field(default_factory=dict)
     """Shares of the group nodes, as late evidence of the last record."""
+    gates: Mapping[str, bool] = field(default_factory=dict)
+    """Each gate that was asked, and whether it was open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ class _Seat:
         self.reason = books.reason if books else None
         self.counts = books is not None and books.ended and books.valid
         self.late: dict[str, Share] = {}
+        self.gates: dict[str, bool] = dict(books.gates) if books else {}
 
     def drop(self, node: str) -> None:
         self.counts = False
@@ -163,6 +166,7 @@ class _Seat:
                 return self.drop(summand.node.label)
             found.append((summand, below))
         for (component, factor, node), below in found:
+            self.gates.update(below.gates)
             for part in below.parts:
                 name = component if component != node.label else part.component
                 for event, amount in enumerate(part.amounts):
@@ -182,6 +186,7 @@ class _Seat:
             reason=self.reason,
             id=self.candidate.id,
             late=self.late,
+            gates=self.gates,
         )
 
 

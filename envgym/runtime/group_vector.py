@@ -10,13 +10,10 @@ from gymnasium.error import ResetNeeded
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from envgym.rewards import GroupScore, Program, Score, score
-from envgym.rewards.resolving import resolve
+from envgym.rewards import GroupScore, Score, score
 from envgym.runtime import registry
 from envgym.runtime.episodes.transcripts import transcript_text
-from envgym.runtime.evidence import readable
-from envgym.runtime.groups import named
-from envgym.runtime.transcript import KEYS
+from envgym.runtime.groups import member_arguments, named
 from envgym.runtime.vector import TextVectorEnv
 from envgym.types import Candidate, Comparator, ConfigError, Entry, InfraError, Record
 
@@ -60,27 +57,9 @@ class GroupVectorEnv(TextVectorEnv):
     ) -> None:
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ConfigError(f"GroupVectorEnv.size must be 1 or more, got {size!r}.")
-        family = registry.env_class(env_id)
-        declared = readable(family)
-        self.program: Program = resolve(reward, family.presets(), env_id)
-        self.program.check(declared, env_id)
-        if self.program.phase == "trainer":
-            raise ConfigError(
-                f"{env_id}: reward '{self.program.name}' needs the trainer; it cannot be paid here."
-            )
+        self.program, member = member_arguments(env_id, {**kwargs, "reward": reward})
         self.comparators = named(comparators)
-        wanted = {k for k in self.program.needs if k in KEYS or declared[k].cost == "costly"}
-        asked = kwargs.pop("record_evidence", "needed")
-        if asked != "all":
-            asked = sorted(wanted.union(() if asked == "needed" else asked))
-        make = partial(
-            registry.make,
-            env_id,
-            disable_env_checker=True,
-            reward=self.program.alone,
-            record_evidence=asked,
-            **kwargs,
-        )
+        make = partial(registry.make, env_id, disable_env_checker=True, **member)
         # Members that record share one folder: the second finds the first one's file there.
         appended = partial(make, append=True) if kwargs.get("record") is not None else make
         super().__init__(

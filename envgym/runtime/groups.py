@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from envgym.rewards import GroupScore, Program, score
+from envgym.rewards import GroupScore, Program, resolve, score
+from envgym.runtime import registry
 from envgym.runtime.episodes.episode import Episode
 from envgym.runtime.episodes.transcripts import transcript_text
+from envgym.runtime.evidence import readable
 from envgym.runtime.rollout import Rollout
-from envgym.types import Candidate, Comparator, ConfigError
+from envgym.runtime.transcript import KEYS
+from envgym.types import Candidate, Comparator, ConfigError, Stream
 
 
 def group_of(episode: Episode) -> str:
@@ -69,6 +72,33 @@ class _Any(dict[str, Comparator]):
         return self._one
 
 
+def member_arguments(env_id: str, kwargs: Mapping[str, Any]) -> tuple[Program, dict[str, Any]]:
+    """Return the program that ``kwargs["reward"]`` means, and how to make one member under it.
+
+    A member pays the summands that need its episode alone and measures what the others read.
+
+    Raises:
+        ConfigError, EvidenceError: the program is unknown, needs the trainer, or asks for
+            evidence that the environment does not supply.
+    """
+    family = registry.env_class(env_id)
+    if not hasattr(family, "presets"):
+        raise ConfigError(f"{env_id} is no environment of text; see envgym.ids().")
+    declared = readable(family)
+    program = resolve(kwargs.get("reward", "outcome"), family.presets(), env_id)
+    program.check(declared, env_id)
+    if program.phase == "trainer":
+        raise ConfigError(
+            f"{env_id}: reward '{program.name}' needs log-probabilities; the trainer runs it."
+        )
+    member = {**kwargs, "reward": program.alone}
+    asked = kwargs.get("record_evidence", "needed")
+    if program.phase == "group" and asked != "all":
+        wanted = {k for k in program.needs if k in KEYS or declared[k].cost == "costly"}
+        member["record_evidence"] = sorted(wanted.union(() if asked == "needed" else asked))
+    return program, member
+
+
 def close_groups(
     rollouts: Sequence[Rollout],
     program: Program,
@@ -96,7 +126,8 @@ def close_groups(
             ],
             program,
             comparators=named(comparators),
-            seed=seed,
+            # Ids repeat from group to group; the draws must not.
+            seed=Stream(seed, "close group", name).word() >> 1,
         )
         scores[name] = found
         for i, each in zip(members, found, strict=True):

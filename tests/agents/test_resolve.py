@@ -64,7 +64,8 @@ def test_an_adapter_folder(tmp_path):
     ("spec", "complaint"),
     [
         ("orakle", r"unknown agent 'orakle'; allowed: .*Did you mean 'oracle'\?"),
-        ("oracle:x", "unknown agent 'oracle:x'"),
+        ("oracle:x", "agent 'oracle:x': expected oracle:NOISE"),
+        ("oracle:2", "noise must be from 0 to 1"),
         ("gpt", "unknown agent 'gpt'"),
         ("hf:", "agent 'hf:' lacks a path"),
         ("hf", "agent 'hf' lacks a path"),

@@ -8,7 +8,9 @@ from typing import Any
 from envgym.agents.train.batch import degenerate, returns
 from envgym.agents.train.demonstrations import facts
 from envgym.agents.train.trajectory import Trajectory, from_replies
+from envgym.rewards import Program
 from envgym.runtime.codec import as_text
+from envgym.runtime.groups import close_groups, member_arguments
 from envgym.runtime.registry import make
 from envgym.runtime.rollout import Job, Rollout, rollout
 from envgym.types import ConfigError, Policy, Stream, Task
@@ -51,7 +53,9 @@ def make_envs(env_id: str, kwargs: dict[str, Any], count: int) -> list[Any]:
         ConfigError: the id is unknown or its arguments are not allowed.
     """
     try:
-        made = (make(env_id, disable_env_checker=True, **kwargs) for _ in range(count))
+        # A group program is paid after playing: members are made under what each earns alone.
+        _, member = member_arguments(env_id, kwargs)
+        made = (make(env_id, disable_env_checker=True, **member) for _ in range(count))
         return [as_text(env) for env in made]
     except TypeError as error:
         raise ConfigError(f"[env]: kwargs: {env_id}: {error}") from error
@@ -74,15 +78,24 @@ def play(
     *,
     threads: int = 0,
     on_end: Callable[[int], None] | None = None,
+    program: Program | None = None,
+    seed: int = 0,
 ) -> list[Rollout]:
-    """Return one rollout per job, in the jobs' order."""
+    """Return one rollout per job, in the jobs' order.
+
+    ``program`` compares the members of each group once all have ended; None: what the
+    environments paid is all there is.
+    """
     done: dict[int, Rollout] = {}
     batch = len(envs)
     for number, finished in rollout(_no_env, policy, jobs, envs=envs, batch=batch, threads=threads):
         done[number] = finished
         if on_end is not None:
             on_end(len(done))
-    return [done[number] for number in range(len(jobs))]
+    ordered = [done[number] for number in range(len(jobs))]
+    if program is None or program.phase != "group":
+        return ordered
+    return close_groups(ordered, program, seed=seed)[0]
 
 
 def gather(rollouts: Iterable[Rollout], members: int) -> Collected:

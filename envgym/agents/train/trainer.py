@@ -24,6 +24,7 @@ from envgym.agents.train.progress import Progress
 from envgym.agents.train.tasks import TaskSampler, exam_tasks
 from envgym.agents.train.trajectory import Trajectory
 from envgym.agents.train.update import Loss, Tally, take_step
+from envgym.runtime.groups import member_arguments
 from envgym.runtime.rollout import Job, Rollout
 from envgym.types import ConfigError, Policy, Stream, Task
 
@@ -62,6 +63,7 @@ class Trainer:
         self.envs = make_envs(
             config.env.id, config.env.kwargs, min(run.batch, rl.groups * rl.members)
         )
+        self.program, _ = member_arguments(config.env.id, config.env.kwargs)
         tasks = self.envs[0].unwrapped.tasks
         self.name_world = self.envs[0].unwrapped.world_digest
         self.exam_tasks = exam_tasks(
@@ -414,6 +416,7 @@ class Trainer:
     def _play(self, policy: Policy, jobs: Sequence[Job], what: str) -> list[Rollout]:
         return play(
             self.envs, policy, jobs, threads=self.config.run.threads,
+            program=self.program, seed=self.config.run.seed,
             on_end=lambda done: self._tell(f"{what}: {done} of {len(jobs)}"),
         )  # fmt: skip
 

@@ -43,8 +43,9 @@ def istar_advantages(
         episode: estimator of the episode part.
         floor: added to the std of step rewards.
 
-    >>> istar_advantages([[0.02, 0.0], [0.0, 0.02]], [1, 0], episode="rloo").round(2).tolist()
-    [[2.0, 0.0], [-2.0, 0.0]]
+    >>> step = [[0.02, 0.0], [0.02, 0.0]]
+    >>> istar_advantages(step, [1, 0], weight=0.5, episode="rloo").round(2).tolist()
+    [[1.5, 0.5], [-0.5, -1.5]]
     """
     values, counts = table("istar.rewards", rewards, mask)
     scores = row("istar.returns", returns, len(values))
@@ -57,7 +58,7 @@ def istar_advantages(
     if invalid is not None:
         refused, _ = table("istar.invalid", invalid, counts)
         out -= penalty * refused
-    return np.where(counts, out, 0.0)
+    return np.where(counts, out, 0.0) + 0.0
 
 
 def preference_loss(better: ArrayLike, worse: ArrayLike) -> float:

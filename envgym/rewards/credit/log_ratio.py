@@ -1,10 +1,8 @@
-"""Token and step rewards from the ratio of two policies (E2, E3, E17)."""
+"""Token rewards from the ratio of two policies (E2, E3, E17)."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from envgym.rewards.credit.ragged import Floats, table
-from envgym.types.errors import ConfigError
 
 
 def log_ratio_rewards(
@@ -27,32 +25,3 @@ def log_ratio_rewards(
     ours, counts = table("log_ratio_rewards.logprobs", logprobs, mask)
     theirs, _ = table("log_ratio_rewards.reference", reference, counts)
     return beta * (ours - theirs) + 0.0
-
-
-def sum_by_step(tokens: ArrayLike, steps: ArrayLike, length: int | None = None) -> Floats:
-    """Return the sum of the tokens of every step; shape [G, T].
-
-    Formula: r_{i,t} = sum over n with steps[i, n] = t of tokens[i, n]
-    Laws:    exact: the sum over steps is the sum over tokens that belong to one
-
-    Args:
-        tokens: [G, N].
-        steps: int [G, N], the step of each token; -1 for a token of no step (observation,
-            padding).
-        length: T; None: one more than the largest step.
-
-    >>> sum_by_step([[1, 2, 4]], [[0, 0, 1]]).tolist()
-    [[3.0, 4.0]]
-    """
-    of = np.asarray(steps)
-    if of.dtype.kind not in "iu" or of.ndim != 2:
-        raise ConfigError("sum_by_step.steps must be whole numbers [G, N].")
-    counts = of >= 0
-    values, _ = table("sum_by_step.tokens", tokens, counts)
-    width = int(of.max(initial=-1)) + 1
-    if length is not None and length < width:
-        raise ConfigError(f"sum_by_step.length must be {width} or more, got {length}.")
-    out = np.zeros((values.shape[0], width if length is None else length))
-    rows, columns = np.nonzero(counts)
-    np.add.at(out, (rows, of[rows, columns]), values[rows, columns])
-    return out

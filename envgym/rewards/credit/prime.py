@@ -20,9 +20,10 @@ def prime_returns(
     Formula: u_{i,n} = process * (G r_{i,n} - sum_j m_j) / (G - 1)
                      + outcome * (G y_i - sum_j y_j) / (G - 1) * [n last], m_j the mean of r_j
              returns_{i,n} = sum over n' >= n of u_{i,n'}
-    Source:  cookbook E3, PRIME, arXiv 2502.01456 (seen: PRIME recipe; both coefficients 5 in
-             its example script); the baseline of a token is the mean reward per token of the
-             other rollouts, plus its own rollout's deviation from its mean
+             so a token's process part is r_{i,n} - mean of the others' m_j, plus
+             (r_{i,n} - m_i) / (G - 1)
+    Source:  cookbook E3, PRIME, arXiv 2502.01456 (seen: PRIME recipe; process coefficient 5 in
+             its example script, the outcome's 5 recalled; whitening cancels their scale)
     Shapes:  r [G, N], y [G], u and returns [G, N]
     Range:   unbounded
     Laws:    free; r = 0 leaves the outcome's RLOO at every token; one rollout in a group: 0
@@ -79,9 +80,7 @@ def prime_advantages(
     >>> prime_advantages([[0], [0]], [1, 0]).round(3).tolist()
     [[0.707], [-0.707]]
     """
-    sums = prime_returns(
-        rewards, outcomes, mask, groups=groups, process=process, outcome=outcome
-    )
+    sums = prime_returns(rewards, outcomes, mask, groups=groups, process=process, outcome=outcome)
     counts = np.ones(sums.shape, bool) if mask is None else np.asarray(mask, dtype=bool)
     return whitened(sums, counts) if whiten else sums
 
@@ -96,9 +95,7 @@ def whitened(values: Floats, mask: Bools) -> Floats:
     return out
 
 
-def prime_loss(
-    rewards: ArrayLike, outcomes: ArrayLike, mask: ArrayLike | None = None
-) -> float:
+def prime_loss(rewards: ArrayLike, outcomes: ArrayLike, mask: ArrayLike | None = None) -> float:
     """Return the online loss of the implicit reward model; the mean over rollouts.
 
     Formula: BCE(sg(sum_n r_n), y) = log(1 + exp(s)) - y * s, s = sum_n r_n

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from envgym.rewards.fold.gate import Gate
 from envgym.rewards.group.batch import Floats, binary, row
 from envgym.rewards.map.above import Above
-from envgym.rewards.map.affine import Affine
 from envgym.rewards.node import Node
+from envgym.rewards.source import Constant
 from envgym.types.errors import ConfigError
 
 
@@ -55,13 +56,15 @@ def w_reinforce(correct: ArrayLike, positive: float = 0.1) -> Floats:
     return _signed(correct, positive=positive, negative=1.0)
 
 
-def signed(correct: Node, positive: float = 1.0, negative: float = 1.0, *, name: str = "") -> Node:
+def signed(
+    correct: Node, positive: float = 1.0, negative: float = 1.0, *, name: str = "signed"
+) -> Node:
     """Return the node: ``positive`` for a correct rollout, minus ``negative`` for a wrong one.
 
     Formula: A = positive y - negative (1 - y), y = [correct > 0.5]
     Source:  cookbook D6, arXiv 2506.01347~ (seen: TianHongZXY/RLVR-Decomposed); the threshold is
              ours
-    Shapes:  as ``correct``
+    Shapes:  episode scalars
     Range:   [-negative, positive]
     Laws:    up in ``correct`` (L3). positive 1, negative 0: PSR; 0 and 1: NSR; 0.1 and 1:
              W-REINFORCE
@@ -72,7 +75,7 @@ def signed(correct: Node, positive: float = 1.0, negative: float = 1.0, *, name:
     [0.1, -1.0]
     """
     _check(positive, negative)
-    return Affine(Above(correct, 0.5), positive + negative, -negative, name=name)
+    return Gate(Above(correct, 0.5), Constant(positive), Constant(-negative), name=name)
 
 
 def _signed(correct: ArrayLike, positive: float, negative: float) -> Floats:

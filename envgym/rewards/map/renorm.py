@@ -35,5 +35,5 @@ def renorm(steps: Node, outcome: Node, *, name: str = "renorm") -> Node:
             raise ConfigError(
                 f"renorm needs scores in [0, 1]; '{node.label}' has {node.bounds}, so clip it."
             )
-    shifted = Affine(steps, shift=-1.0) + Every(outcome)
-    return Affine(shifted, name=name) if name else shifted
+    # One node, so that a program pays it whole and under one name.
+    return Affine(Affine(steps, shift=-1.0) + Every(outcome), name=name)

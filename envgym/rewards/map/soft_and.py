@@ -50,9 +50,7 @@ def centred_log_sigmoid(of: Node, reference: float = 0.0, *, name: str = "") -> 
     return Curve(Affine(of, shift=-reference), "log_sigmoid", name=name)
 
 
-def soft_and(
-    of: Sequence[Node], references: Sequence[float], *, name: str = "soft_and"
-) -> Node:
+def soft_and(of: Sequence[Node], references: Sequence[float], *, name: str = "soft_and") -> Node:
     """Return the log-probability that every attribute is good: the weak one dominates.
 
     Formula: R = sum_k log sigmoid(r_k - ref_k)

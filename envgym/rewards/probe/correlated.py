@@ -44,14 +44,15 @@ def chi2_estimate(logits: ArrayLike, *, trim: float = 0.01) -> float:
     Formula: mean(exp(d) - 1) over samples of the policy, the lowest and the highest 1% left
              out; d = log p(policy | x) - log p(base | x), the discriminator's logit
     Source:  cookbook H1 (seen: cassidylaidlaw/orpo, which trims both ends alike)
-    Range:   0 or more: noise below 0 is cut
+    Range:   0 or more: noise below 0 is cut; logits above 300 count as 300, near the largest
+             that a float64 can hold the exponent of
     Laws:    order of the samples does not matter; logits all 0: 0
 
     >>> round(chi2_estimate([0.0, 0.5, -0.5, 0.2]), 4)
     0.1192
     """
     limits("chi2_estimate", (0.0, 0.49), trim=trim)
-    found = np.sort(np.expm1(vector("logits", logits)))
+    found = np.sort(_ratio(logits))
     cut = int(trim * len(found))
     return max(0.0, float(found[cut : len(found) - cut].mean()))
 
@@ -99,7 +100,7 @@ def occupancy_penalty(
             f"base_sd and coefficient must be 0 or more, got {base_sd} and {coefficient}."
         )
     chi2 = chi2_estimate(logits, trim=trim)
-    raw = np.expm1(vector("logits", logits))
+    raw = _ratio(logits)
     return raw * (coefficient * base_sd / sqrt(chi2)) if chi2 > 0.0 else np.zeros_like(raw)
 
 
@@ -149,8 +150,8 @@ class CorrelatedProxy:
         if min(sds) == 0.0:
             name = "base_proxy" if sds[0] == 0.0 else "base_true"
             raise ConfigError(f"{name} does not vary: there is no correlation to measure.")
-        r = float(np.clip(np.mean((before - before.mean()) * (gold - gold.mean())), -np.inf, None))
-        r = min(1.0, max(-1.0, r / (sds[0] * sds[1])))
+        shared = float(((before - before.mean()) * (gold - gold.mean())).mean())
+        r = min(1.0, max(-1.0, shared / (sds[0] * sds[1])))
         gain = float(after.mean() - before.mean()) / sds[0]
         true_gain = float(now.mean() - gold.mean()) / sds[1]
         hacked = gain > 0.0 and true_gain < 0.0 and r > 0.0
@@ -168,3 +169,8 @@ class CorrelatedProxy:
             detail=detail,
             notes=tuple(notes),
         )
+
+
+def _ratio(logits: ArrayLike) -> Floats:
+    """Return p / q - 1 per sample."""
+    return np.expm1(np.minimum(vector("logits", logits), 300.0))

@@ -124,7 +124,11 @@ class StarcDistance:
             "size_before": float(np.linalg.norm(canonical(mdp, before))),
             "size_after": float(np.linalg.norm(canonical(mdp, after))),
         }
-        trivial = [name for name, size in sizes.items() if size < _TINY]
+        trivial = [
+            name
+            for name, reward in (("before", before), ("after", after))
+            if not _unit(mdp, reward).any()
+        ]
         return Report(
             probe="starc",
             measures="STARC distance, 0 same order of policies, 2 opposite",
@@ -132,7 +136,9 @@ class StarcDistance:
             threshold=self.limit,
             passed=far <= self.limit,
             detail=sizes,
-            notes=tuple(f"{name[5:]} is trivial: every policy is worth the same" for name in trivial),
+            notes=tuple(
+                f"the reward {name} is trivial: every policy is worth the same" for name in trivial
+            ),
         )
 
 
@@ -142,7 +148,7 @@ _TINY = 1e-12
 def _unit(mdp: TabularMDP, reward: ArrayLike) -> Floats:
     found = canonical(mdp, reward)
     size = float(np.linalg.norm(found))
-    scale = max(1.0, float(np.abs(mdp.expected(reward)).max()), float(np.abs(mdp.values(reward)).max()))
+    scale = max(np.abs(mdp.expected(reward)).max(), np.abs(mdp.values(reward)).max())
     return found / size if size > _TINY * scale else np.zeros_like(found)
 
 

@@ -33,8 +33,8 @@ class Overlap(Reading):
     Source:  cookbook A7 (inferred; lcs over the longer one is ours), arXiv ids not given there
     Shapes:  two sequences to a scalar, per event or of the last record
     Range:   [0, 1]
-    Laws:    equal sequences: 1, except ndcg and covered, which read the gold as a set (L8);
-             jaccard, recall and covered ignore order and repeats; two empty ones: 1
+    Laws:    equal sequences without repeats: 1 (L8); jaccard, recall and covered ignore order
+             and repeats; nothing where nothing is wanted: 1
 
     Copying the question inflates an overlap: gate it, or take it from an answer that was asked
     for by name.

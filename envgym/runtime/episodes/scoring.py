@@ -1,7 +1,7 @@
 """Scoring recorded episodes under another program, without running anything."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
@@ -31,6 +31,8 @@ class Rescored:
     reason: str | None = None
     """Why it is invalid."""
     ledger: tuple[Entry, ...] = ()
+    gates: Mapping[str, bool] = field(default_factory=dict)
+    """Each gate that was asked at the end, and whether it was open."""
 
     def to_json(self) -> dict[str, Any]:
         """Return {"episode", "return", "step_rewards", "valid"}."""
@@ -136,7 +138,7 @@ class _Ready:
         reason = _why_invalid(self.episode)
         if reason is None and not books.valid:
             reason = books.reason
-        return self._rescored(books.total, books.settled, books.ledger, reason)
+        return self._rescored(books.total, books.settled, books.ledger, books.gates, reason)
 
     def counted(self) -> tuple[Mapping[str, Any], ...]:
         """Return the records as a comparison takes them: no end where the episode is invalid."""
@@ -147,13 +149,14 @@ class _Ready:
     def of(self, found: Score) -> Rescored:
         """Return the score that the episode has in its group."""
         reason = _why_invalid(self.episode) or found.reason
-        return self._rescored(found.total, found.settled, found.ledger, reason)
+        return self._rescored(found.total, found.settled, found.ledger, found.gates, reason)
 
     def _rescored(
         self,
         total: float | None,
         settled: tuple[float, ...],
         ledger: tuple[Entry, ...],
+        gates: Mapping[str, bool],
         reason: str | None,
     ) -> Rescored:
         settled = settled[self.turns - len(self.episode.turns) :]
@@ -165,6 +168,7 @@ class _Ready:
             valid=reason is None,
             reason=reason,
             ledger=ledger,
+            gates=gates,
         )
 
 

@@ -1,0 +1,51 @@
+"""carl: progress, multiplied down by what went wrong on the way."""
+
+from collections.abc import Sequence
+
+from envgym.rewards.fold.product import Product
+from envgym.rewards.map.scale import Scale
+from envgym.rewards.node import Node
+from envgym.types.errors import ConfigError
+
+
+def carl(
+    progress: Node, penalties: Sequence[Node], terminal: Node | None = None, *, name: str = "carl"
+) -> Node:
+    """Return progress times soft penalties, less a terminal penalty.
+
+    Formula: r_t = dRC_t * prod_k p_k,t - T_t
+    Source:  cookbook C6, CaRL, arXiv 2504.17838 (recalled)
+    Shapes:  step values [T]
+    Range:   [lo - T_hi, hi] for dRC in [lo, hi] with lo >= 0, p in [0, 1] and T >= 0
+    Laws:    no progress: no positive reward; penalties commute; up in progress and in every p,
+             where nothing is negative, down in T (L3); no penalties: progress (L8)
+
+    For web tasks: progress is ``ProgressDelta`` of milestones, p is 0.5 after an unsafe click,
+    T is 1 after an error that cannot be undone (these numbers are ours).
+
+    Args:
+        progress: what the step added, for instance ``ProgressDelta(Source("progress"))``.
+        penalties: factors in [0, 1]; 1 where nothing went wrong.
+        terminal: T, 0 or more; None: none.
+        name: component of the product in the ledger.
+
+    Raises:
+        ConfigError: for a penalty that may leave [0, 1] or a negative T.
+
+    >>> from envgym.rewards import ProgressDelta, Source
+    >>> node = carl(ProgressDelta(Source("route")), [Source("comfort", lo=0, hi=1)])
+    >>> records = [{"route": 0.0, "comfort": 1.0}, {"route": 0.05, "comfort": 0.5}]
+    >>> node.settle(records)[0]
+    0.025
+    """
+    for each in penalties:
+        if each.bounds.lo < 0 or each.bounds.hi > 1:
+            raise ConfigError(
+                f"carl.penalties must be factors in [0, 1]; '{each.label}' has {each.bounds}."
+            )
+    if terminal is not None and terminal.bounds.lo < 0:
+        raise ConfigError(
+            f"carl.terminal must be 0 or more; '{terminal.label}' has {terminal.bounds}."
+        )
+    kept = Product((progress, *penalties), name=name)
+    return kept if terminal is None else kept + Scale(terminal, -1.0)

@@ -1,0 +1,1 @@
+"""Arithmetic on judges' answers: pure functions, no judge in sight."""

@@ -1,0 +1,256 @@
+"""What only the box promises: no network, no host, no rights, nothing left."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import envgym
+from envgym.runtime.sandbox_code import finding, why_no_bubblewrap
+from envgym.types import ConfigError, InfraError
+
+
+def value(box, limits, source, *inputs):
+    result = box.call(source, "f", inputs or ({},), limits)
+    assert result.status == "ok", result
+    return result.values[0]
+
+
+def outcome(box, limits, body):
+    """Return what ``body`` raises in the box, or what it returns."""
+    lines = "\n".join(f"  {line}" for line in body.splitlines())
+    source = f"def f():\n try:\n{lines}\n except BaseException as e: return type(e).__name__"
+    return value(box, limits, source)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import socket; socket.create_connection(('127.0.0.1', 22), 1)\nreturn 'through'",
+        "import socket; socket.create_connection(('1.1.1.1', 53), 1)\nreturn 'through'",
+        "import socket; socket.socket(40, 1, 0)\nreturn 'vsock'",
+        "import socket; socket.getaddrinfo('example.org', 80)\nreturn 'resolved'",
+    ],
+)
+def test_there_is_no_network(box, limits, body):
+    assert outcome(box, limits, body) in {"PermissionError", "OSError", "gaierror"}
+
+
+def test_the_tree_holds_an_interpreter_and_nothing_else(box, limits):
+    names = value(box, limits, "import os\ndef f(): return sorted(os.listdir('/'))")
+    assert set(names) <= {"python", "dev", "work", "lib", "lib64"}
+    source = "import os\ndef f(): return [n for p in ('lib','lib64') if os.path.isdir('/'+p) for _,_,fs in os.walk('/'+p) for n in fs]"
+    assert all("ld" in name for name in value(box, limits, source))  # the loader
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "/proc/self/environ",
+        "/proc/1/root",
+        str(Path.home()),
+        envgym.__file__,
+        __file__,
+    ],
+)
+def test_files_of_the_host_are_not_there(box, limits, path):
+    assert (
+        value(box, limits, "import os\ndef f(p): return os.path.lexists(p)", {"p": path}) is False
+    )
+
+
+def test_installed_packages_are_not_there(box, limits):
+    assert outcome(box, limits, "import numpy\nreturn 'imported'") == "ModuleNotFoundError"
+    assert outcome(box, limits, "import envgym\nreturn 'imported'") == "ModuleNotFoundError"
+
+
+def test_links_lead_nowhere(box, limits):
+    body = "import os\nos.symlink('/etc/shadow', 'a'); os.symlink('../../../../../root', 'b')\nopen('a')"
+    assert outcome(box, limits, body) == "FileNotFoundError"
+    assert outcome(
+        box, limits, "import os\nos.symlink('/..', 'c')\nreturn sorted(os.listdir('c'))"
+    ) == sorted(value(box, limits, "import os\ndef f(): return os.listdir('/')"))
+
+
+@pytest.mark.parametrize("folder", ["/", "/python", "/python/bin", "/dev", "/dev/shm"])
+def test_only_the_work_folder_can_be_written(box, limits, folder):
+    assert outcome(box, limits, f"open('{folder}/x', 'w')\nreturn 'written'") in {
+        "OSError",
+        "PermissionError",
+    }
+    assert outcome(box, limits, "open('x', 'w').write('x')\nreturn 'written'") == "written"
+
+
+def test_the_work_folder_is_small_and_empty_at_every_start(box, limits):
+    assert outcome(box, limits, "import os\nreturn os.listdir('.')") == []
+    body = "for i in range(60):\n open(f'{i}', 'wb').write(b'x' * 10**6)\nreturn 'room'"
+    assert outcome(box, limits, body) == "OSError"
+
+
+def test_environment_and_identity_tell_nothing(box, limits):
+    os.environ["ENVGYM_SECRET"] = "leak"
+    try:
+        found = value(
+            box,
+            limits,
+            "import os\ndef f(): return [dict(os.environ), os.getuid(), os.uname().nodename, os.getpid()]",
+        )
+    finally:
+        del os.environ["ENVGYM_SECRET"]
+    environment, uid, host, pid = found
+    assert set(environment) <= {"HOME", "TMPDIR", "PWD", "LD_LIBRARY_PATH", "LC_CTYPE"}
+    assert uid != 0 and host == "box" and pid < 10
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "os.setuid(0)",
+        "os.chroot('/work')",
+        "ctypes.CDLL(None, use_errno=True).unshare(0x10000000) and (_ for _ in ()).throw(OSError(ctypes.get_errno(), ''))",
+        "ctypes.CDLL(None, use_errno=True).mount(b'none', b'/work', b'tmpfs', 0, None) and (_ for _ in ()).throw(OSError(ctypes.get_errno(), ''))",
+        "ctypes.CDLL(None, use_errno=True).ptrace(0, 0, 0, 0) and (_ for _ in ()).throw(OSError(ctypes.get_errno(), ''))",
+        "resource.setrlimit(resource.RLIMIT_NPROC, (10**6, 10**6))",
+        "os.kill(1, 9); os.listdir('/gone')",
+    ],
+)
+def test_there_are_no_rights(box, limits, call):
+    body = f"import os, ctypes, resource\n{call}\nreturn 'done'"
+    assert outcome(box, limits, body) in {
+        "PermissionError",
+        "OSError",
+        "ValueError",
+        "FileNotFoundError",
+    }
+
+
+def test_a_fork_bomb_is_refused_and_ends(box, limits):
+    source = "import os\ndef f():\n n = 0\n try:\n  while True:\n   if os.fork() == 0:\n    import time; time.sleep(30); os._exit(0)\n   n += 1\n except OSError: return n"
+    began = time.monotonic()
+    forked = value(box, limits, source)
+    assert 0 < forked < limits.processes
+    assert time.monotonic() - began < limits.seconds
+
+
+def test_a_bomb_of_threads_is_refused(box, limits):
+    body = "import threading, time\nn = 0\nwhile n < 100:\n threading.Thread(target=time.sleep, args=(30,), daemon=True).start()\n n += 1\nreturn 'all started'"
+    assert outcome(box, limits, body) == "RuntimeError"
+
+
+def test_daemons_are_gone_when_the_call_returns(box, limits, tmp_path):
+    name = f"envgym-daemon-{os.getpid()}"
+    source = f"import os, time\ndef f():\n if os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0:\n   os.execv('/python/bin/python{sys.version_info[0]}.{sys.version_info[1]}', ['{name}', '-S', '-c', 'import time; time.sleep(60)'])\n  os._exit(0)\n time.sleep(0.3)\n return 1"
+    assert value(box, limits, source) == 1
+    assert _running(name) == []
+    late = box.call(
+        source.replace("return 1", "time.sleep(60)"), "f", [{}], replace(limits, seconds=0.8)
+    )
+    assert late.status == "timeout"
+    assert _running(name) == []
+
+
+def _running(name):
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if words.startswith(name.encode()):
+                found.append(folder.name)
+    return found
+
+
+def test_deep_recursion_in_c_kills_the_box_alone(box, limits):
+    body = "import sys\nsys.setrecursionlimit(10**8)\nx = []\nfor _ in range(10**6): x = [x]\nreturn repr(x)[:1]"
+    result = box.call("def f():\n " + body.replace("\n", "\n "), "f", [{}], limits)
+    assert result.status in {"error", "memory", "timeout"}
+    assert value(box, limits, "def f(): return 1") == 1
+
+
+PLAIN_USER = """
+from envgym.runtime.sandbox_code import find_runner
+from envgym.types import CodeLimits
+limits = CodeLimits(seconds=10, memory_mb=256, processes=8)
+source = "import os\\ndef f(x): return [x + 1, os.getuid(), os.path.exists('/etc/passwd')]"
+print(find_runner().call(source, "f", [{"x": 1}], limits).values)
+bomb = "import os, time\\ndef f():\\n n = 0\\n try:\\n  while n < 50:\\n   if os.fork() == 0: time.sleep(9)\\n   n += 1\\n except OSError: pass\\n return n < 8"
+print(find_runner().call(bomb, "f", [{}], limits).values)
+"""
+
+
+def test_as_another_user_than_root(box):
+    if os.geteuid() != 0:
+        pytest.skip("every other test of this file ran as a user that is not root")
+    packages = os.pathsep.join(str(Path(each.__file__).parents[1]) for each in (envgym, np))
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1"}
+    told = []
+    for python in (sys.executable, "/usr/bin/python3"):
+        if not _may_run(python):
+            told.append(f"{python}: out of its reach")
+            continue
+        done = subprocess.run(
+            [python, "-c", PLAIN_USER],
+            user=65533,
+            group=65533,
+            extra_groups=[],
+            env=env,
+            cwd="/",
+            capture_output=True,
+            text=True,
+        )
+        if "ModuleNotFoundError" not in done.stderr and "ImportError" not in done.stderr:
+            assert done.stdout == "([2, 65534, False],)\n(True,)\n", done.stderr
+            return
+        told.append(f"{python}: {done.stderr.splitlines()[-1]}")
+    pytest.skip(f"NOT TESTED AS A PLAIN USER: none of these can import NumPy and envgym: {told}")
+
+
+def _may_run(python):
+    real = Path(python).resolve()
+    return real.exists() and all(folder.stat().st_mode & 0o001 for folder in real.parents)
+
+
+# Finding one.
+
+
+@pytest.fixture
+def fresh():
+    why_no_bubblewrap.cache_clear()
+    yield
+    why_no_bubblewrap.cache_clear()
+
+
+def test_without_bubblewrap_it_refuses_and_says_how_to_install_it(fresh, monkeypatch):
+    monkeypatch.setattr(finding.shutil, "which", lambda name: None)
+    for name in ("auto", "bubblewrap"):
+        with pytest.raises(InfraError, match="apt-get install bubblewrap.*'unsafe-local'"):
+            finding.find_runner(name)
+    assert finding.find_runner("unsafe-local").name == "unsafe-local"
+
+
+def test_a_bubblewrap_that_cannot_make_boxes_is_refused(fresh, monkeypatch, tmp_path):
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(InfraError, match="No permissions to create new namespace"):
+        finding.find_runner()
+
+
+def test_a_box_with_holes_is_refused(fresh, monkeypatch):
+    monkeypatch.setattr(finding.BubblewrapRunner, "call", finding.UnsafeLocalRunner().call)
+    with pytest.raises(InfraError, match="a file of the host can be read"):
+        finding.find_runner()
+
+
+def test_an_unknown_runner_is_named_with_the_nearest():
+    with pytest.raises(ConfigError, match="Did you mean 'bubblewrap'"):
+        finding.find_runner("bubblewarp")
