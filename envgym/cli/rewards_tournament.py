@@ -184,7 +184,8 @@ def _show(page: Console, name: str, cup: Tournament, found: GroupScore) -> None:
         met = [m for m in report["matches"] if id in (m["first"], m["second"])]
         won = sum(m["result"] == ("first" if m["first"] == id else "second") for m in met)
         drew = sum(m["result"] == "tie" for m in met)
-        rank = None if ranks[id] is None else 1 + ranks[id]
+        # Equals share their mean rank, which need not be whole.
+        rank = "-" if ranks[id] is None else f"{1 + ranks[id]:g}"
         rows.append([rank, id, report["q"][id], advantages[id], len(met), won, drew])
     columns = ("rank", "rollout", "q", "advantage", "matches", "won", "tied")
     page.print(screen.table(columns, rows, title=name))

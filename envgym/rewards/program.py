@@ -20,6 +20,10 @@ from envgym.types.errors import ConfigError, EvidenceError, unknown
 from envgym.types.evidence import Evidence
 
 
+SCHEMA = 1
+"""Version of a program's JSON; a file without one is of this version."""
+
+
 @dataclass(frozen=True)
 class Program:
     """A reward program: a pure function of an episode's evidence.
@@ -213,7 +217,7 @@ class Program:
 
     def spec(self) -> dict[str, Any]:
         """Return the program as a JSON-ready dict."""
-        return {"program": self.name, "root": to_spec(self.root)}
+        return {"v": SCHEMA, "program": self.name, "root": to_spec(self.root)}
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> "Program":
@@ -229,8 +233,16 @@ class Program:
                 "a reward program needs the fields 'program' and 'root', or must be a node."
             )
         for key in spec:
-            if key not in ("program", "root"):
+            if key not in _FIELDS:
                 raise ConfigError(unknown("field of a reward program", str(key), _FIELDS))
+        version = spec.get("v", SCHEMA)
+        if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+            raise ConfigError(f"field 'v' of a reward program must be {SCHEMA}, got {version!r}.")
+        if version > SCHEMA:
+            raise ConfigError(
+                f"the reward program has schema version {version}, which is newer than the "
+                f"{SCHEMA} that this envgym reads; update envgym."
+            )
         return cls(spec.get("program", "custom"), from_spec(spec["root"]))
 
     def tree(self) -> str:
@@ -263,7 +275,7 @@ class Program:
         return {"name": self.name, "root": self.root}
 
 
-_FIELDS = ("program", "root")
+_FIELDS = ("v", "program", "root")
 
 
 def _grow(node: Node, depth: int, lines: list[str]) -> None:

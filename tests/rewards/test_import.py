@@ -20,6 +20,8 @@ def test_every_node_shows_an_example_and_its_source():
     from envgym.rewards.spec import node_kinds
 
     for cls in node_kinds().values():
+        if not cls.__module__.startswith("envgym.rewards."):
+            continue  # other tests make nodes of their own
         for part in ("Formula:", "Source:", "Shapes:", "Range:", "Laws:", ">>>"):
             assert part in (cls.__doc__ or "") or cls.kind == "constant", (cls, part)
 
@@ -32,12 +34,12 @@ def test_every_node_class_is_known_to_json():
         return {cls}.union(*(below(child) for child in cls.__subclasses__()))
 
     named = {c for c in below(Node) if c.kind and c.__module__.startswith("envgym.rewards.")}
-    assert named == set(node_kinds().values())
+    assert named <= set(node_kinds().values())
 
 
 def test_importing_the_algebra_loads_no_heavy_library():
     code = "import sys, envgym.rewards; print([m for m in %r if m in sys.modules])"
-    heavy = ("pydantic", "torch", "transformers", "rich", "typer")
+    heavy = ("matplotlib", "pydantic", "rich", "scipy", "torch", "transformers", "typer")
     run = subprocess.run(
         [sys.executable, "-c", code % (heavy,)], capture_output=True, text=True, check=True
     )

@@ -9,7 +9,7 @@ from envgym.types.errors import ConfigError
 
 Floats = NDArray[np.float64]
 
-_ROUNDS = 500
+_ROUNDS = 5000
 
 
 class Rates(NamedTuple):
@@ -68,7 +68,7 @@ def estimate_rates(votes: ArrayLike, prior: float = 0.5) -> Rates:
     """Return each verifier's true and false positive rate from pairwise moments.
 
     Formula: cov(v_i, v_j) = prior (1 - prior) (TPR_i - FPR_i)(TPR_j - FPR_j) for i != j, solved
-             for the differences by alternating least squares off the diagonal; then
+             for the differences by least squares off the diagonal, one at a time; then
              TPR = m + (1 - prior) * diff, FPR = m - prior * diff, with m the share of votes
     Source:  cookbook C10, Weaver, arXiv 2506.18203 (inferred: moments of conditionally
              independent voters; the solver is ours)
@@ -99,25 +99,37 @@ def estimate_rates(votes: ArrayLike, prior: float = 0.5) -> Rates:
     share = table.mean(axis=0)
     moments = (table - share).T @ (table - share) / responses
     np.fill_diagonal(moments, 0.0)
-    strength = _rank_one(moments) / np.sqrt(prior * (1 - prior))
+    strength = _differences(moments / (prior * (1 - prior)), *_limits(share, prior))
     tpr = np.clip(share + (1 - prior) * strength, 0.0, 1.0)
     fpr = np.clip(share - prior * strength, 0.0, 1.0)
     return Rates(tpr, fpr)
 
 
-def _rank_one(moments: Floats) -> Floats:
-    """Return a [V] with a_i a_j nearest to the off-diagonal moments; its sum is not negative."""
+def _limits(share: Floats, prior: float) -> tuple[Floats, Floats]:
+    """Return the least and largest TPR - FPR with which both are rates; [V] each."""
+    lowest = np.maximum(-share / (1 - prior), -(1 - share) / prior)
+    highest = np.minimum((1 - share) / (1 - prior), share / prior)
+    return lowest, highest
+
+
+def _differences(moments: Floats, lowest: Floats, highest: Floats) -> Floats:
+    """Return d [V] within limits with d_i d_j nearest to the moments off the diagonal.
+
+    The diagonal of ``moments`` is 0. Every step minimises the squared distance exactly in one
+    coordinate, so the distance never rises.
+    """
     values, vectors = np.linalg.eigh(moments)
-    a = vectors[:, -1] * np.sqrt(max(float(values[-1]), 0.0))
+    d = vectors[:, -1] * np.sqrt(max(float(values[-1]), 0.0))
+    d = np.clip(-d if d.sum() < 0 else d, lowest, highest)
     for _ in range(_ROUNDS):
-        before = a.copy()
-        for i in range(len(a)):
-            rest = np.delete(a, i)
-            weight = float(rest @ rest)
-            a[i] = float(np.delete(moments[i], i) @ rest) / weight if weight > 0 else 0.0
-        if np.max(np.abs(a - before)) < 1e-12:
+        before = d.copy()
+        for i in range(len(d)):
+            weight = float(d @ d - d[i] * d[i])
+            fitted = float(moments[i] @ d) / weight if weight > 1e-15 else 0.0
+            d[i] = min(max(fitted, lowest[i]), highest[i])
+        if np.max(np.abs(d - before)) < 1e-12:
             break
-    return np.asarray(-a if a.sum() < 0 else a, dtype=np.float64)
+    return np.asarray(d, dtype=np.float64)
 
 
 def _table(values: ArrayLike, function: str) -> Floats:

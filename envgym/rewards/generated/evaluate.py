@@ -24,7 +24,7 @@ Episode = Sequence[Evidenced] | Candidate
 E = TypeVar("E", bound=Episode)
 
 _GUARDED = "_envgym_guarded"
-_GUARD = '''
+_GUARD = """
 
 class _EnvgymLate(BaseException):
     pass
@@ -66,7 +66,7 @@ def _envgym_guarded(record, seconds):
             return {"error": type(error).__name__}
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-'''
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,9 @@ def annotated(episodes: Sequence[E], reward: GeneratedReward, evaluated: Evaluat
             {**record, **{reward.key(name): value for name, value in late.items()}}
             for record, late in zip(records_of(episode), values, strict=True)
         ]
-        told.append(replace(episode, records=records) if isinstance(episode, Candidate) else records)
+        told.append(
+            replace(episode, records=records) if isinstance(episode, Candidate) else records
+        )
     return told  # type: ignore[return-value]  # each has the type of what it was made from
 
 

@@ -91,9 +91,7 @@ class GeneratedReward:
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
-            raise ConfigError(
-                unknown("kind of generated reward", str(self.kind), get_args(Kind))
-            )
+            raise ConfigError(unknown("kind of generated reward", str(self.kind), get_args(Kind)))
         if not isinstance(self.body, str) or not self.body.strip():
             raise ConfigError("GeneratedReward.body must be a text that is not empty.")
         names = [component.name for component in self.components]
@@ -101,7 +99,9 @@ class GeneratedReward:
             twice = next(name for name in names if names.count(name) > 1)
             raise ConfigError(f"component '{twice}' is declared twice.")
         if self.fitness is not None and not isfinite(self.fitness):
-            raise ConfigError(f"GeneratedReward.fitness must be finite or None, got {self.fitness}.")
+            raise ConfigError(
+                f"GeneratedReward.fitness must be finite or None, got {self.fitness}."
+            )
 
     @cached_property
     def version(self) -> str:
@@ -125,12 +125,16 @@ class GeneratedReward:
         failed = sorted((c for c in self.checks if not c.passed), key=lambda c: not c.blocks)
         return tuple(f"{c.name}: {c.detail}" for c in failed)
 
-    def edited(self, body: str, components: tuple[Component, ...] | None = None) -> "GeneratedReward":
+    def edited(
+        self, body: str, components: tuple[Component, ...] | None = None
+    ) -> "GeneratedReward":
         """Return the next version: another body, unchecked, with this one as parent."""
         kept = self.components if components is None else components
         return GeneratedReward(self.kind, body, kept, self.schema, parent=self.version)
 
-    def examined(self, checks: tuple[Check, ...], fitness: float | None = None) -> "GeneratedReward":
+    def examined(
+        self, checks: tuple[Check, ...], fitness: float | None = None
+    ) -> "GeneratedReward":
         """Return the same version with these findings."""
         return replace(self, checks=checks, fitness=fitness)
 
@@ -173,7 +177,9 @@ class GeneratedReward:
         terms = tuple(
             Source(self.key(c.name), "step", c.lo, c.hi, name=c.name) for c in self.components
         )
-        return Program(name or f"{PREFIX}.{self.version}", terms[0] if len(terms) == 1 else Sum(terms))
+        return Program(
+            name or f"{PREFIX}.{self.version}", terms[0] if len(terms) == 1 else Sum(terms)
+        )
 
     # JSON.
 

@@ -16,6 +16,9 @@ from envgym.types.errors import ConfigError
 
 LARGEST_WEIGHT = 1e6
 """Limit of 1 / pdf, as the source has it."""
+LEAST_VARIANCE = 1e-9
+"""Between the groups' means (ours); below it counts as 0: alpha and beta would be so large that the
+density is rounding noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class BetaShape:
                  m the mean and v the sample variance (ddof 1) of ``means``
 
         Args:
-            means: one per group, in [0, 1]; fewer than two, or all equal: alpha = beta = 1.
+            means: one per group, in [0, 1]; fewer than two, or with a variance below 1e-9:
+                alpha = beta = 1.
         """
         rates = row(means, "the groups' means")
         if np.any((rates < 0) | (rates > 1)):
@@ -56,13 +60,12 @@ class BetaShape:
                 f"the groups' means must be in [0, 1], got {rates.min():g} to {rates.max():g}; "
                 "set lo and hi to the reward's range."
             )
-        if rates.size < 2 or np.all(rates == rates[0]):
-            return cls()
         ordered = np.sort(rates)  # the order of the groups changes nothing
-        m, v = float(ordered.mean()), float(ordered.var(ddof=1))
-        k = m * (1 - m) / v - 1 if v > 0 else 0.0
-        shape = max(1.0, 1 + k * m / 3), max(1.0, 1 + k * (1 - m) / 3)
-        return cls(*shape) if max(shape) < inf else cls()
+        if rates.size < 2 or (v := float(ordered.var(ddof=1))) < LEAST_VARIANCE:
+            return cls()
+        m = float(ordered.mean())
+        k = m * (1 - m) / v - 1
+        return cls(max(1.0, 1 + k * m / 3), max(1.0, 1 + k * (1 - m) / 3))
 
     def updated(self, means: ArrayLike) -> "BetaShape":
         """Return the shape of the next batch; nothing of the old one remains."""

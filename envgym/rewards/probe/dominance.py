@@ -52,7 +52,14 @@ class Dominance:
         whole = fsum(spread.values())
         shares = {name: value / whole if whole else 0.0 for name, value in spread.items()}
         top = max(shares.values(), default=0.0)
-        return Report(metric=top, threshold=self.limit, passed=top <= self.limit, detail=shares)
+        return Report(
+            probe="dominance",
+            measures="largest share of the components' variance",
+            metric=top,
+            threshold=self.limit,
+            passed=top <= self.limit,
+            detail=shares,
+        )
 
 
 def _variance(values: Sequence[float]) -> float:

@@ -1,5 +1,7 @@
 """A report as a figure: one SVG file that opens without a network."""
 
+import textwrap
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from envgym.types.errors import ConfigError, EpisodeFileError, InfraError, Missi
 def draw(report: Report, file: str | Path) -> Path:
     """Write a report's lines, or its parts as bars, to a new SVG file and return its path.
 
-    Equal reports give equal bytes. Letters are drawn as outlines, so no font is needed.
+    Equal reports give equal bytes. Letters stay text: the reader's own fonts show any script.
 
     Raises:
         ConfigError: the name does not end in .svg, or the report holds nothing to draw.
@@ -31,8 +33,9 @@ def draw(report: Report, file: str | Path) -> Path:
     except ImportError as error:
         raise MissingExtraError("a figure", "report") from error
     # A fixed salt and no date: otherwise two runs differ in ids and in a comment.
-    with mpl.rc_context({"svg.hashsalt": "envgym", "svg.fonttype": "path", "font.size": 10}):
-        drawn = Figure(figsize=(7.0, 4.2), layout="constrained")
+    with mpl.rc_context({"svg.hashsalt": "envgym", "svg.fonttype": "none", "font.size": 10}):
+        tall = 4.2 if report.series else 1.4 + 0.26 * len(report.detail)
+        drawn = Figure(figsize=(7.0, tall), layout="constrained")
         canvas: Any = FigureCanvasSVG(drawn)
         axes = drawn.add_subplot()
         _lines(axes, report) if report.series else _bars(axes, report)
@@ -44,7 +47,9 @@ def draw(report: Report, file: str | Path) -> Path:
         )
         axes.spines[["top", "right"]].set_visible(False)
         try:
-            with path.open("x", encoding="utf-8") as out:
+            with path.open("x", encoding="utf-8") as out, warnings.catch_warnings():
+                # The font that text is measured with lacks some scripts; the reader's will not.
+                warnings.filterwarnings("ignore", message="Glyph ", category=UserWarning)
                 canvas.print_svg(out, metadata={"Date": None, "Creator": None})
         except FileExistsError:
             raise EpisodeFileError(f"{path} exists already; a figure never overwrites.") from None
@@ -71,19 +76,14 @@ def _bars(axes: Any, report: Report) -> None:
     places = list(range(len(names)))
     values = [report.detail[name] for name in names]
     axes.barh(places, values, color="#4878a8")
-    axes.set_yticks(places, [_plain(_ascii(name)) for name in names], fontsize=8)
+    axes.set_yticks(places, [_plain(name[:48]) for name in names], fontsize=8)
     axes.invert_yaxis()
     if 0.0 <= report.threshold <= 2.0 * max([*map(abs, values), 1e-9]):
         axes.axvline(report.threshold, color="#b04040", linestyle=":", linewidth=1)
-    axes.set_xlabel(_plain(report.measures))
+    axes.set_xlabel(_plain(textwrap.fill(report.measures, 60)))
     axes.grid(axis="x", alpha=0.25)
 
 
 def _plain(text: str) -> str:
     """A dollar sign would start a formula."""
     return text.replace("$", r"\$")
-
-
-def _ascii(text: str) -> str:
-    """Write letters that the drawing font may lack as their code points."""
-    return "".join(c if ord(c) < 0x250 else f"\\u{ord(c):04x}" for c in text)[:48]

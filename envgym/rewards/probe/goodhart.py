@@ -15,6 +15,10 @@ Form = Literal["square", "log"]
 """square: d (a - b d), for best of n; log: d (a - b ln d), for reinforcement learning."""
 
 
+_FAR = 2.0
+"""Peaks beyond so many times the largest distance are no finding but extrapolation."""
+
+
 def best_of_n_kl(n: int) -> float:
     """Return KL(best of n || base) in nats: ln n - (n - 1) / n, exact where no scores tie.
 
@@ -176,8 +180,9 @@ class GoodhartCurve:
         for form in forms:
             curve = fit(d, held - held[0], form)
             detail |= {f"{form}.a": curve.a, f"{form}.b": curve.b}
-            if np.isfinite(curve.peak[0]):
-                detail[f"{form}.peak_d"] = curve.peak[0]
+            if curve.peak[0] <= _FAR * d[-1]:
+                detail[f"{form}.peak_d"], above = curve.peak
+                detail[f"{form}.peak_gold"] = float(held[0]) + above
             lines[f"gold, {form} fit"] = _line(d, held[0] + np.array([curve(x) for x in d]))
         step = collapse_step(rising, held, self.m)
         notes = () if step is None else (f"gold falls from n={sizes[step]} on as the proxy rises",)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from envgym.rewards.map.affine import Affine
 from envgym.rewards.node import Node
 from envgym.rewards.read.overlaps import multiset_jaccard
 from envgym.rewards.read.same import equal
@@ -167,18 +168,18 @@ def _parsed(entries: Sequence[Any]) -> list[_Call] | None:
 def tool_rl(form: Node, match: ToolCalls | None = None, *, step: int | None = None) -> Node:
     """Return ToolRL's reward: format plus correctness.
 
-    Formula: R = w format + correctness; with a training step s: w = max(1, 2 - s / 150) and
-             correctness on [-c, c], c = min(3, 2 + s / 150)
+    Formula: R = f + correctness; with a training step s: R = l + (h - l) f + correctness on
+             [-c, c], h = max(1, 2 - s / 150), l = min(-1, -2 + s / 75), c = min(3, 2 + s / 150)
     Source:  cookbook A4, ToolRL, arXiv 2504.13958~ (seen: qiancheng0/ToolRL, rlla.py)
     Shapes:  values of one scope to one
-    Range:   [-3, 4], without a schedule
-    Laws:    up in the format (L3); well-formed gold calls: 4, without a schedule
+    Range:   [-3, 4]; scheduled: [-4, 4]
+    Laws:    up in the format (L3); well-formed gold calls: 4
 
     Args:
-        form: whether the message is well formed, in [0, 1], usually a ``TagFormat``.
+        form: f, whether the message is well formed, in [0, 1], usually a ``TagFormat``.
         match: the call match; by default the one that reads ``calls`` and ``gold_calls``.
-        step: training step of the scheduled scale, 0 or more; None: no schedule. A program is
-            built anew for every step: it holds no counter.
+        step: s, training step of the scheduled scale, 0 or more; None: no schedule. A program
+            is built anew for every step: it holds no counter.
 
     Raises:
         ConfigError: the format is not in [0, 1], or the step is negative.
@@ -186,7 +187,7 @@ def tool_rl(form: Node, match: ToolCalls | None = None, *, step: int | None = No
     >>> from envgym.rewards.source import Source
     >>> form = Source("format", lo=0, hi=1)
     >>> tool_rl(form).bounds, tool_rl(form, step=0).bounds
-    (Bounds(lo=-3.0, hi=4.0), Bounds(lo=-2.0, hi=4.0))
+    (Bounds(lo=-3.0, hi=4.0), Bounds(lo=-4.0, hi=4.0))
     """
     within("tool_rl.form", form, 0.0, 1.0)
     match = match or ToolCalls(scope=form.scope)
@@ -194,5 +195,6 @@ def tool_rl(form: Node, match: ToolCalls | None = None, *, step: int | None = No
         return form + match
     if step < 0:
         raise ConfigError(f"tool_rl.step must be 0 or more, got {step}.")
+    high, low = max(1.0, 2.0 - step / 150), min(-1.0, -2.0 + step / 75)
     scale = min(3.0, 2.0 + step / 150)
-    return form * max(1.0, 2.0 - step / 150) + replace(match, lo=-scale, hi=scale)
+    return Affine(form, high - low, low) + replace(match, lo=-scale, hi=scale)

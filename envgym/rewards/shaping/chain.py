@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
+from envgym.rewards.fold.g_ra import g_ra
+from envgym.rewards.map.clip import cap
+from envgym.rewards.map.clip_process import clip_process
+from envgym.rewards.map.lookahead_delta import LookaheadDelta
+from envgym.rewards.map.potential import Potential
+from envgym.rewards.map.progress_delta import ProgressDelta
+from envgym.rewards.program import Program
+from envgym.rewards.reduce.sum import ReduceSum
 from envgym.rewards.shaping.mdp import Action, FiniteMDP, Outcome, State
+from envgym.rewards.source import Source
 from envgym.types.errors import ConfigError
 
 PHI = (5.0, 0.2, 0.9, 0.1, 3.0)
@@ -73,3 +82,31 @@ def five_state_chain(
         horizon=horizon,
         name="five_state_chain",
     )
+
+
+def chain_shapings() -> dict[str, Program]:
+    """Return well-known shapings of the chain's ``won``, by name, to compare with "outcome".
+
+    >>> from envgym.rewards.shaping.verify import verify_shaping
+    >>> programs = chain_shapings()
+    >>> outcome = programs.pop("outcome")
+    >>> chain = five_state_chain(horizon=6)
+    >>> [name for name in programs if verify_shaping(chain, outcome, programs[name]).keeps]
+    ['potential', 'lookahead_delta', 'small_sum', 'capped_gate', 'clip_process']
+    """
+    won = Source("won", "episode", lo=0, hi=1)
+    phi = Source("phi", lo=0, hi=5)
+    progress = Source("progress", lo=0, hi=1)
+    steps = ReduceSum(progress)
+    found = {
+        "outcome": won,
+        "potential": won + Potential(phi, gamma=0.9),
+        "potential_without_terminal_zero": won + ProgressDelta(phi),
+        "lookahead_delta": won + LookaheadDelta(progress),
+        "raw_sum": won + progress,
+        "small_sum": won + 0.05 * progress,
+        "loose_gate": g_ra([won, steps], [-0.5]),
+        "capped_gate": g_ra([won, cap(steps, 0.4)], [0.5]),
+        "clip_process": won + clip_process(progress, 0.85),
+    }
+    return {name: Program(name, root) for name, root in found.items()}

@@ -15,7 +15,7 @@ from envgym.rewards.tournament.seats import Seats
 from envgym.rewards.tournament.shares import mean_ranks, standardised, values_of
 from envgym.rewards.tournament.sparse_bt import Graph, sparse_bt
 from envgym.rewards.tournament.swiss import swiss
-from envgym.rewards.tournament.ties import level, pooled, results_of
+from envgym.rewards.tournament.ties import results_of, shared
 from envgym.types.compare import Match
 from envgym.types.errors import ConfigError, unknown
 
@@ -213,8 +213,8 @@ def _ranking(rules: Rules, seats: Seats, arena: _Arena, order: Tiers) -> Ranking
     # Who has no answered match has no rank; alone there is nothing to answer.
     ranked = results.keys() if len(seats) > 1 else {0}
     kept = [[i for i in tier if i in ranked] for tier in order]
-    pool = level if rules.format in _HALVES else pooled
-    ranks = mean_ranks(pool([tier for tier in kept if tier], results))
+    tiers = shared([tier for tier in kept if tier], results, rules.format in _HALVES)
+    ranks = mean_ranks(tiers)
     players = sorted(ranks)
     q = values_of([ranks[i] for i in players])
     advantages = standardised(q)

@@ -15,6 +15,20 @@ def results_of(outcomes: Iterable[Outcome]) -> dict[int, dict[int, float]]:
     return found
 
 
+def shared(order: Tiers, results: Mapping[int, Mapping[int, float]], halves: bool) -> Tiers:
+    """Return the tiers after ties have brought players together.
+
+    Args:
+        order: the tiers that the format found.
+        results: who got which points against whom.
+        halves: whether the format counts a tie as half a point, instead of deciding it by
+            seed or lot.
+    """
+    if all(half == 0.5 for met in results.values() for half in met.values()):
+        return [[player for tier in order for player in tier]] if order else []
+    return level(order, results) if halves else pooled(order, results)
+
+
 def pooled(order: Tiers, results: Mapping[int, Mapping[int, float]]) -> Tiers:
     """Return the tiers with tied players brought together, behind the best of them.
 

@@ -109,7 +109,9 @@ def test_nothing_raises_and_what_is_read_is_allowed(question, text):
 
 @given(st.sampled_from(ALL), hostile, st.data())
 def test_the_last_well_formed_answer_wins(question, text, data):
-    width = {"grid": 1, "yes_no": 1, "choice": 1, "rubric": 3, "pairwise": 4}[question.template.kind]
+    width = {"grid": 1, "yes_no": 1, "choice": 1, "rubric": 3, "pairwise": 4}[
+        question.template.kind
+    ]
     scored = question.template.kind in ("grid", "pairwise")
     number = st.integers(0, 10) if scored else st.integers(0, 1)
     values = tuple(map(float, data.draw(st.tuples(*[number] * width))))

@@ -36,7 +36,9 @@ def test_every_prompt_fills_reminds_and_names_its_version(name):
     template = load_template(name)
     assert name == f"{template.id}-v{template.version}"
     assert template.tag == f"{name}-{template.digest}"
-    question = template.ask(**{field: f"(the {field})" for field in (*template.needs, *template.may)})
+    question = template.ask(
+        **{field: f"(the {field})" for field in (*template.needs, *template.may)}
+    )
     system, user = question.messages()
     assert (system.role, user.role) == ("system", "user")
     assert "{{" not in system.content + user.content

@@ -64,7 +64,7 @@ def test_a_vanishing_density_gives_zero_and_no_nan(p):
     assert np.all(np.abs(tiny) <= 1e-9 * 1e6)
 
 
-@pytest.mark.parametrize("means", [[], [0.3], [0.5, 0.5, 0.5], [0, 0], [1, 1]])
+@pytest.mark.parametrize("means", [[], [0.3], [0.5, 0.5, 0.5], [0, 0], [1, 1], [0.3, 0.1 + 0.2]])
 def test_no_variance_between_groups_gives_one_and_one(means):
     assert BetaShape.fit(means) == BetaShape(1.0, 1.0)
 

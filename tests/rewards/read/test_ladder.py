@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def test_strictly_increasing_and_in_range(values):
     rungs = tuple((f"r{i}", v) for i, v in enumerate(sorted(values)))
     node = Ladder("at", rungs)
     climbed = [node.read({"at": name}) for name, _ in rungs]
-    assert all(a < b for a, b in zip(climbed, climbed[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(climbed))
     assert all(value in node.bounds for value in climbed)
     assert (node.bounds.lo, node.bounds.hi) == (climbed[0], climbed[-1])
 

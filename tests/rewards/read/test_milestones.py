@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,7 +25,7 @@ def test_cookbook_a2():
 @given(rows)
 def test_the_latch_never_falls_and_keeps_what_was_reached(seen):
     found = series(seen)
-    assert all(a <= b for a, b in zip(found, found[1:], strict=False))
+    assert all(a <= b for a, b in itertools.pairwise(found))
     assert found[-1] == sum(any(column) for column in zip(*seen, strict=True)) / K
 
 

@@ -137,8 +137,9 @@ def test_tool_rl_adds_the_format_and_follows_the_schedule():
     assert tool_rl(FORM).settle([well, well, record | {"message": "f"}])[1] == (4, 3)
     for step, expected in ((0, 4), (75, 4), (150, 4), (300, 4)):
         assert tool_rl(FORM, step=step).settle([well, well])[0] == pytest.approx(expected)
-    assert tool_rl(FORM, step=0).bounds.lo == -2
-    assert tool_rl(FORM, step=150).bounds == tool_rl(FORM).bounds
+    bad = record | {"message": "f", "calls": ()}
+    for step, expected in ((0, -4), (75, -3.5), (150, -4), (300, -4)):
+        assert tool_rl(FORM, step=step).settle([bad, bad])[0] == pytest.approx(expected)
     program = Program("tool_rl", tool_rl(FORM, step=75))
     assert Program.from_spec(program.spec()) == program
 

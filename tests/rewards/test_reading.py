@@ -1,0 +1,99 @@
+"""Readings of structured evidence: types checked early, None is invalid, lists count as tuples."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+
+from envgym.rewards import Bounds, Program, Reading
+from envgym.rewards.reading import ITEMS, TEXT, items, number, text
+from envgym.rewards.signal import Scope
+from envgym.rewards.spec import from_spec, node_kinds, to_spec
+from envgym.types import Evidence, EvidenceError
+
+
+@dataclass(frozen=True)
+class Cited(Reading):
+    """Share of the items that a text names."""
+
+    kind: ClassVar[str] = "test.cited"
+
+    answer: str
+    wanted: str
+    scope: Scope = "step"
+
+    @property
+    def types(self) -> Mapping[str, frozenset[str]]:
+        return {self.answer: TEXT, self.wanted: ITEMS}
+
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds(0.0, 1.0)
+
+    def read(self, record):
+        said, names = text(record, self.answer), items(record, self.wanted)
+        if said is None or not names:
+            return None
+        return sum(name in said for name in names) / len(names)
+
+
+NODE = Cited("said", "names")
+
+
+def records(*said, names=("a", "b")):
+    return [{"said": each, "names": names, "end": None} for each in said]
+
+
+def test_online_and_at_the_end():
+    assert NODE.phase == "online"
+    assert NODE.settle(records("", "a", "a b")) == (1.5, (0.5, 1.0))
+    last = Cited("said", "names", "episode")
+    assert last.phase == "terminal"
+    assert last.settle(records("", "a", "a b")) == (1.0, (0.0, 1.0))
+
+
+def test_none_is_invalid_and_a_list_is_a_tuple():
+    assert NODE.settle(records("", None)) == (None, ())
+    assert NODE.signal(records("", None)).reason == "reward:cited"
+    assert NODE.settle(records("", "a", names=["a", "b"])) == (0.5, (0.5,))
+
+
+@pytest.mark.parametrize(
+    ("record", "complaint"),
+    [
+        ({"names": ()}, "lacks evidence 'said'; it holds names"),
+        ({"said": 3, "names": ()}, "evidence 'said' must be text, got 3"),
+        ({"said": "x", "names": "ab"}, "evidence 'names' must be a tuple, got 'ab'"),
+    ],
+)
+def test_wrong_evidence_is_named(record, complaint):
+    with pytest.raises(EvidenceError, match=complaint):
+        NODE.read(record)
+
+
+def test_numbers():
+    assert number({"x": True}, "x") == 1.0
+    assert number({"x": float("nan")}, "x") is None
+    assert number({"x": None}, "x") is None
+    with pytest.raises(EvidenceError, match="must be a number or bool, got 'a'"):
+        number({"x": "a"}, "x")
+
+
+def test_a_program_checks_the_types_of_what_it_reads():
+    program = Program("p", NODE)
+    said = Evidence(key="said", type="str", help="")
+    program.check({"said": said, "names": Evidence(key="names", type="tuple", help="")}, "E")
+    with pytest.raises(EvidenceError, match="reads evidence 'names' as tuple, but E declares it"):
+        program.check({"said": said, "names": said.__class__(key="names", type="int", help="")}, "E")
+    late = Evidence(key="said", type="str", help="", scope="episode")
+    names = Evidence(key="names", type="tuple", help="")
+    with pytest.raises(EvidenceError, match=r"use Cited\(..., scope=\"episode\"\)"):
+        program.check({"said": late, "names": names}, "E")
+    assert program.monotone == {"said": "none", "names": "none"}
+    assert program.needs == {"said", "names"}
+
+
+def test_a_node_of_another_package_is_found_in_json():
+    assert node_kinds()["test.cited"] is Cited
+    assert from_spec(to_spec(NODE)) == NODE
