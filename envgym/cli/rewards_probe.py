@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 30
 """Rows of a table; --json has all."""
+_HORIZON = 6
+"""Events of the chain for programs that look at whole episodes, which are enumerated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,7 @@ def probe(
         typer.Argument(
             metavar="TARGET",
             help="An episode file or its folder; an id; a judge such as fake, hf:PATH or"
-            " openai:MODEL@URL; for starc a preset or a program file.",
+            " openai:MODEL@URL; for starc a shaping of the five-state chain or a program file.",
         ),
     ],
     reward: Annotated[
@@ -63,7 +65,7 @@ def probe(
     ] = "outcome",
     against: Annotated[
         str | None,
-        typer.Option(metavar="PRESET|FILE", help="starc: the program to compare with."),
+        typer.Option(metavar="NAME|FILE", help="starc: the program to compare with."),
     ] = None,
     proxy: Annotated[
         str | None,
@@ -330,19 +332,20 @@ def _consistency(asked: Asked) -> "Report":
 
 
 def _starc(asked: Asked) -> "Report":
-    from envgym.rewards import resolve, standard_presets
-    from envgym.rewards.probe.chain import Chain
-    from envgym.rewards.probe.starc import StarcDistance
+    from envgym.rewards import resolve
+    from envgym.rewards.probe.starc_programs import starc_programs
+    from envgym.rewards.shaping.chain import chain_shapings, five_state_chain
+    from envgym.rewards.shaping.payer import Stepwise, payer
 
     if asked.against is None:
         raise ConfigError("starc compares two programs: give the other one as --against.")
-    chain = Chain()
-    presets = standard_presets()
-    first, second = (
-        chain.reward(resolve(given, presets, "the five-state chain"))
-        for given in (asked.target, asked.against)
-    )
-    return StarcDistance(**_limit(asked)).run(chain.mdp, first, second)
+    presets = chain_shapings()
+    where = "the five-state chain"
+    pair = [resolve(given, presets, where) for given in (asked.target, asked.against)]
+    chain = five_state_chain(horizon=_HORIZON)
+    if all(isinstance(payer(p, chain.gamma, chain.horizon), Stepwise) for p in pair):
+        chain = five_state_chain()
+    return starc_programs(chain, *pair, **_limit(asked))
 
 
 def _limit(asked: Asked, name: str = "limit") -> dict[str, Any]:

@@ -4,8 +4,8 @@ Credit assignment that asks what a state is worth (cookbook E4, E5, E9), or what
 happened from a step on (E11), needs a real environment that can go back.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import fsum
 from typing import Any, Literal
 
@@ -15,6 +15,9 @@ from envgym.types import ConfigError, InfraError, Message, Policy, Reply, Reques
 
 Measure = Literal["success", "return"]
 """What a finished continuation counts for: 1 or 0 for success, or its whole return."""
+
+Environments = gymnasium.Env[str, str] | Sequence[gymnasium.Env[str, str]]
+"""One text environment, or several of one family and arguments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,7 @@ def play_path(
     observation, info = inner.reset(seed=seed, options={} if task is None else {"task": task})
     messages = (Message("system", info["system"]), Message("user", observation))
     first = Fork(snapshot=inner.snapshot(), messages=messages, tools=tuple(info["tools"]), turn=0)
-    return _play(inner, policy, first, (), (), _seed(seed, "path", sample), keep=True)
+    return _finish(_Seat(inner, first, _seed(seed, "path", sample), kept=[]), policy)
 
 
 def retry_from(
@@ -125,9 +128,10 @@ def retry_from(
     if hint:
         *earlier, last = fork.messages
         shown = Message(last.role, f"{last.content}\n\n{hint}")
-        fork = Fork(snapshot=fork.snapshot, messages=(*earlier, shown), tools=fork.tools, turn=turn)
-    before, said = path.forks[:turn], path.replies[:turn]
-    return _play(inner, policy, fork, before, said, _seed(seed, "retry", turn), keep=True)
+        fork = replace(fork, messages=(*earlier, shown))
+    seat = _Seat(inner, fork, _seed(seed, "retry", turn), kept=list(path.forks[:turn]))
+    seat.replies = list(path.replies[:turn])
+    return _finish(seat, policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +142,7 @@ class Values:
     """Mean worth per state; None where no continuation was valid: unknown, not 0."""
     counts: tuple[int, ...]
     """Valid continuations per state."""
-    spreads: tuple[float, ...]
+    errors: tuple[float, ...]
     """Standard error of each mean (sample std / sqrt(count)); 0 below two continuations."""
 
     def known(self) -> tuple[float, ...]:
@@ -154,7 +158,7 @@ class Values:
 
 
 def completion_values(
-    env: gymnasium.Env[str, str],
+    env: Environments,
     policy: Policy,
     forks: Sequence[Fork],
     k: int,
@@ -167,14 +171,17 @@ def completion_values(
     Formula: V(s) = mean over k rollouts from s of [success], or of the return
     Source:  cookbook E4, PAV, and E5, GenPRM (recalled)
     Range:   [0, 1] for success
-    Laws:    the same arguments give the same values (for deterministic policies); a state's
-             value depends on its number and ``seed``, not on the other states asked for
+    Laws:    the same arguments give the same values, and so does any number of environments
+             (for deterministic policies); a state's value depends on its turn and ``seed``, not
+             on the other states asked for
 
     Where an environment draws random numbers during play, continuations share its stream, as
-    the snapshot holds it: only the policy's choices vary.
+    the snapshot holds it: only the policy's choices vary. An environment that records writes
+    every continuation as a child episode.
 
     Args:
-        env: of the family and arguments that made the forks.
+        env: of the family and arguments that made the forks; several of them let the policy
+            answer for several continuations at once.
         policy: the prover; it must not be the policy that is trained, or progress is its own
             advantage.
         forks: states, for instance ``path.forks``.
@@ -189,26 +196,28 @@ def completion_values(
         raise ConfigError(f"completion_values.k must be 1 or more, got {k!r}.")
     if measure not in ("success", "return"):
         raise ConfigError(f"completion_values.measure must be success or return, got {measure!r}.")
-    inner = _forkable(env)
-    means: list[float | None] = []
-    counts: list[int] = []
-    spreads: list[float] = []
-    for fork in forks:
-        worth: list[float] = []
-        for attempt in range(k):
-            inner.restore(fork.snapshot)
-            path = _seed(seed, "completion", fork.turn, attempt)
-            end = _play(inner, policy, fork, (), (), path, keep=False).worth(measure)
-            if end is not None:
-                worth.append(end)
-        means.append(fsum(worth) / len(worth) if worth else None)
-        counts.append(len(worth))
-        spreads.append(_standard_error(worth))
-    return Values(means=tuple(means), counts=tuple(counts), spreads=tuple(spreads))
+    inners = [_forkable(e) for e in ([env] if isinstance(env, gymnasium.Env) else env)]
+    if not inners:
+        raise ConfigError("completion_values needs at least one environment, got none.")
+    jobs = (
+        (state, fork, _seed(seed, "completion", fork.turn, attempt))
+        for state, fork in enumerate(forks)
+        for attempt in range(k)
+    )
+    worth: list[list[float]] = [[] for _ in forks]
+    for state, path in _continue(inners, policy, jobs):
+        end = path.worth(measure)
+        if end is not None:
+            worth[state].append(end)
+    return Values(
+        means=tuple(fsum(found) / len(found) if found else None for found in worth),
+        counts=tuple(map(len, worth)),
+        errors=tuple(map(_standard_error, worth)),
+    )
 
 
 def path_values(
-    env: gymnasium.Env[str, str],
+    env: Environments,
     policy: Policy,
     path: Path,
     k: int,
@@ -246,62 +255,112 @@ def _seed(seed: int, *path: int | str) -> int:
     return Stream(seed, "fork", *path).word() >> 1
 
 
-def _play(
-    inner: Any,
-    policy: Policy,
-    fork: Fork,
-    before: tuple[Fork, ...],
-    said: tuple[Reply, ...],
-    seed: int,
-    *,
-    keep: bool,
-) -> Path:
-    """Play on from ``fork``, where ``inner`` stands; keep a fork per turn if asked."""
-    session = f"fork:{seed}:{fork.turn}"
-    attach: Callable[..., None] | None = getattr(policy, "attach", None)
-    if attach is not None:
-        attach(session, inner)
-    forks, replies = list(before), list(said)
-    fresh, history, tools = fork.messages, fork.messages, fork.tools
-    turn = fork.turn
+class _Seat:
+    """One environment and the continuation that is played in it."""
+
+    def __init__(
+        self, inner: Any, fork: Fork, seed: int, *, kept: list[Fork] | None, number: int = 0
+    ) -> None:
+        self.inner, self.fork, self.seed, self.number = inner, fork, seed, number
+        self.session = f"fork:{number}:{seed}"
+        self.kept = kept
+        self.replies: list[Reply] = []
+        self.fresh = self.history = fork.messages
+        self.turn = fork.turn
+
+    def request(self, policy: Policy) -> Request:
+        """Return what to ask, after noting the state if states are kept."""
+        if self.turn == self.fork.turn:
+            attach = getattr(policy, "attach", None)
+            if attach is not None:
+                attach(self.session, self.inner)
+        if self.kept is not None:
+            here = self.fork
+            if self.turn != here.turn:
+                here = replace(
+                    here,
+                    snapshot=self.inner.snapshot(),
+                    messages=self.history,
+                    turn=self.turn,
+                )
+            self.kept.append(here)
+        return Request(
+            session=self.session,
+            messages=self.fresh,
+            tools=self.fork.tools if self.turn == self.fork.turn else (),
+            seed=self.seed,
+        )
+
+    def advance(self, reply: Reply) -> Path | None:
+        """Step with a reply; return the path once the episode is over."""
+        self.replies.append(reply)
+        if reply.finish == "error":
+            self.inner.invalidate("policy")
+            return self._ended(None, "policy")
+        observation, _, terminated, truncated, info = self.inner.step(reply.text)
+        self.turn += 1
+        if terminated or truncated:
+            return self._ended(info, info["invalid_reason"])
+        self.fresh = (Message("user", observation),)
+        if self.kept is not None:
+            self.history = (*self.history, Message("assistant", reply.text), *self.fresh)
+        return None
+
+    def _ended(self, info: Any, reason: str | None) -> Path:
+        valid = info is not None and bool(info["valid"])
+        success = info["success"] if valid else None
+        return Path(
+            forks=tuple(self.kept or ()),
+            replies=tuple(self.replies),
+            total=fsum(entry.value for entry in info["ledger"]) if valid else None,
+            step_rewards=tuple(info["step_rewards"]) if valid else (),
+            success=None if success is None else success == "yes",
+            reason=None if valid else reason or "invalid",
+            start=self.fork.turn,
+        )
+
+
+def _finish(seat: _Seat, policy: Policy) -> Path:
+    """Play one seat to its end."""
     try:
         while True:
-            if keep:
-                here = fork
-                if turn != fork.turn:
-                    here = Fork(
-                        snapshot=inner.snapshot(), messages=history, tools=fork.tools, turn=turn
-                    )
-                forks.append(here)
-            request = Request(session=session, messages=fresh, tools=tools, seed=seed)
-            (reply,) = policy.act([request])
-            replies.append(reply)
-            if reply.finish == "error":
-                inner.invalidate("policy")
-                return _ended(forks, replies, fork.turn, None, "policy")
-            observation, _, terminated, truncated, info = inner.step(reply.text)
-            turn += 1
-            if terminated or truncated:
-                return _ended(forks, replies, fork.turn, info, info["invalid_reason"])
-            fresh, tools = (Message("user", observation),), ()
-            history = (*history, Message("assistant", reply.text), *fresh)
+            (reply,) = policy.act([seat.request(policy)])
+            path = seat.advance(reply)
+            if path is not None:
+                return path
     finally:
-        policy.close([session])
+        policy.close([seat.session])
 
 
-def _ended(
-    forks: Sequence[Fork], replies: Sequence[Reply], start: int, info: Any, reason: str | None
-) -> Path:
-    valid = info is not None and bool(info["valid"])
-    return Path(
-        forks=tuple(forks),
-        replies=tuple(replies),
-        total=fsum(entry.value for entry in info["ledger"]) if valid else None,
-        step_rewards=tuple(info["step_rewards"]) if valid else (),
-        success=info["success"] == "yes" if valid and info["success"] is not None else None,
-        reason=None if valid else reason or "invalid",
-        start=start,
-    )
+def _continue(
+    inners: Sequence[Any], policy: Policy, jobs: Iterable[tuple[int, Fork, int]]
+) -> Iterator[tuple[int, Path]]:
+    """Play jobs (state, fork, seed) with all environments at once; yield (state, path)."""
+    queue = enumerate(jobs)
+    seats: list[tuple[int, _Seat]] = []
+    free = list(inners)
+    try:
+        while True:
+            while free and (job := next(queue, None)) is not None:
+                number, (state, fork, seed) = job
+                inner = free.pop()
+                inner.restore(fork.snapshot)
+                seats.append((state, _Seat(inner, fork, seed, kept=None, number=number)))
+            if not seats:
+                return
+            replies = policy.act([seat.request(policy) for _, seat in seats])
+            playing = []
+            for (state, seat), reply in zip(seats, replies, strict=True):
+                path = seat.advance(reply)
+                if path is None:
+                    playing.append((state, seat))
+                else:
+                    policy.close([seat.session])
+                    free.append(seat.inner)
+                    yield state, path
+            seats = playing
+    finally:
+        policy.close([seat.session for _, seat in seats])
 
 
 def _standard_error(values: Sequence[float]) -> float:

@@ -88,7 +88,10 @@ def test_check_a_file(envgym, tmp_path):
     [
         ("{", "not JSON"),
         ('{"program": "p", "root": {"node": "gatte"}}', "unknown node 'gatte'.*Did you mean"),
-        ('{"v": 9, "program": "p", "root": {"node": "constant"}}', "schema version 9, which is newer"),
+        (
+            '{"v": 9, "program": "p", "root": {"node": "constant"}}',
+            "schema version 9, which is newer",
+        ),
         ('{"program": "p", "root": {"node": "source"}}', "needs the field 'key'"),
     ],
 )

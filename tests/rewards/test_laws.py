@@ -13,12 +13,17 @@ from envgym.rewards import (
     Affine,
     Clip,
     Constant,
+    Curve,
     Dominance,
+    DurationWeighted,
+    Every,
     Gate,
     LookaheadDelta,
     Mean,
+    Min,
     OnInvalid,
     Potential,
+    Power,
     Product,
     Program,
     ProgressDelta,
@@ -26,13 +31,19 @@ from envgym.rewards import (
     ReduceLast,
     ReduceMean,
     ReduceMin,
+    ReduceSoftmin,
     ReduceSum,
     Scale,
+    SoftGate,
     Source,
     SpreadLast,
+    SpreadProgress,
     SpreadUniform,
     SpreadWeights,
     Sum,
+    TurningPoints,
+    Variance,
+    Windows,
 )
 from envgym.rewards.signal import InvalidSignal
 
@@ -57,7 +68,41 @@ def guarded(draw, below):
     return OnInvalid(below, draw(st.sampled_from(policies))) if policies else below
 
 
+CURVES = {
+    "abs": (-3, 3),
+    "exp": (-3, 3),
+    "floor": (-3, 3),
+    "log": (0.01, 3),
+    "log_sigmoid": (-9, 9),
+    "logit": (0.01, 0.99),
+    "reciprocal": (0.1, 3),
+    "sigmoid": (-9, 9),
+    "sqrt": (0, 3),
+    "square": (-3, 3),
+}
+"""Shapes, with a domain in which one step of rounding stays small."""
+
+
+def curved(draw, below):
+    shape = draw(st.sampled_from(sorted(CURVES)))
+    return Curve(Clip(below, *CURVES[shape]), shape)
+
+
+SHAPED = {
+    "curve": lambda draw, grow, d: curved(draw, grow(draw, d - 1)),
+    "power": lambda draw, grow, d: Power(
+        Clip(grow(draw, d - 1), 0.1, 2), draw(st.sampled_from([-1.0, 0.5, 1.0, 2.0]))
+    ),
+    "soft": lambda draw, grow, d: SoftGate(
+        grow(draw, d - 1), draw(small), draw(st.sampled_from([0.05, 1.0]))
+    ),
+    "reaches": lambda draw, grow, d: Above(grow(draw, d - 1), draw(small), strict=False),
+    "min": lambda draw, grow, d: Min(several(draw, grow, d)),
+    "variance": lambda draw, grow, d: Variance(several(draw, grow, d)),
+}
+"""Maps and folds of any scope."""
 ONLINE = {
+    **{name: lambda draw, d, make=make: make(draw, online, d) for name, make in SHAPED.items()},
     "scale": lambda draw, d: Scale(online(draw, d - 1), draw(small), name=draw(names)),
     "affine": lambda draw, d: Affine(online(draw, d - 1), draw(small), draw(small)),
     "clip": lambda draw, d: clipped(draw, online(draw, d - 1)),
@@ -89,8 +134,19 @@ STEPWISE = {
         episodic(draw, d - 1), draw(st.sampled_from([UNIT, Clip(SIGNED, 0, 1)]))
     ),
     "affine": lambda draw, d: Affine(stepwise(draw, d - 1), draw(small), draw(small)),
+    "every": lambda draw, d: Every(episodic(draw, d - 1)),
+    "turning": lambda draw, d: TurningPoints(online(draw, d - 1)),
+    "progress": lambda draw, d: SpreadProgress(episodic(draw, d - 1), online(draw, d - 1)),
+    "windows": lambda draw, d: Windows(online(draw, d - 1), (online(draw, d - 1),)),
+    "duration": lambda draw, d: DurationWeighted(
+        online(draw, d - 1), draw(st.sampled_from([UNIT, Clip(SIGNED, 0, 1)]))
+    ),
 }
 EPISODIC = {
+    **{name: lambda draw, d, make=make: make(draw, episodic, d) for name, make in SHAPED.items()},
+    "r.softmin": lambda draw, d: ReduceSoftmin(
+        stepwise(draw, d - 1), draw(st.sampled_from([0.1, 1.0]))
+    ),
     "scale": lambda draw, d: Scale(episodic(draw, d - 1), draw(small), name=draw(names)),
     "affine": lambda draw, d: Affine(episodic(draw, d - 1), draw(small), draw(small)),
     "clip": lambda draw, d: clipped(draw, episodic(draw, d - 1)),

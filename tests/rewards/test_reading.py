@@ -85,7 +85,9 @@ def test_a_program_checks_the_types_of_what_it_reads():
     said = Evidence(key="said", type="str", help="")
     program.check({"said": said, "names": Evidence(key="names", type="tuple", help="")}, "E")
     with pytest.raises(EvidenceError, match="reads evidence 'names' as tuple, but E declares it"):
-        program.check({"said": said, "names": said.__class__(key="names", type="int", help="")}, "E")
+        program.check(
+            {"said": said, "names": said.__class__(key="names", type="int", help="")}, "E"
+        )
     late = Evidence(key="said", type="str", help="", scope="episode")
     names = Evidence(key="names", type="tuple", help="")
     with pytest.raises(EvidenceError, match=r"use Cited\(..., scope=\"episode\"\)"):

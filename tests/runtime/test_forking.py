@@ -68,7 +68,7 @@ def test_values_of_a_certain_prover_are_what_it_reaches():
     values = completion_values(env, OraclePolicy(), path.forks, k=2)
     halving_needs = 4
     assert values.counts == (2,) * len(path.forks)
-    assert values.means[0] == 1.0 and values.spreads[0] == 0.0
+    assert values.means[0] == 1.0 and values.errors[0] == 0.0
     assert len(path.forks) <= halving_needs
 
 
@@ -80,6 +80,31 @@ def test_values_rise_to_certainty_on_the_path_of_the_oracle():
     assert values[-1] == 1.0 and all(0 <= v <= 1 for v in values)
     assert values[0] < values[-1]
     assert path_values(env, RandomPolicy(), path, k=24, seed=2) == values
+
+
+def test_several_environments_change_nothing_but_the_batch():
+    env = guess(high=32, max_turns=7)
+    path = play_path(env, OraclePolicy(), seed=1)
+    alone = completion_values(env, RandomPolicy(), path.forks, k=6)
+    batched = Batches()
+    several = [guess(high=32, max_turns=7) for _ in range(4)]
+    assert completion_values(several, batched, path.forks, k=6) == alone
+    assert max(batched.sizes) == 4 and sum(size > 1 for size in batched.sizes) > 3
+    assert not batched._seats
+    with pytest.raises(ConfigError, match="at least one environment, got none"):
+        completion_values([], RandomPolicy(), path.forks, k=1)
+
+
+class Batches(RandomPolicy):
+    """Random, and counts how many requests came at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = []
+
+    def act(self, requests):
+        self.sizes.append(len(requests))
+        return super().act(requests)
 
 
 def test_a_state_is_valued_alike_whatever_else_is_asked():
@@ -178,14 +203,14 @@ def test_a_policy_that_fails_makes_the_path_invalid_and_the_value_unknown():
 
 
 def test_standard_error_of_a_coin():
-    values = Values(means=(0.5,), counts=(2,), spreads=(0.5,))
+    values = Values(means=(0.5,), counts=(2,), errors=(0.5,))
     assert values.known() == (0.5,)
     env = guess(high=2, max_turns=1)
     path = play_path(env, RandomPolicy(), seed=0)
     found = completion_values(env, RandomPolicy(), path.forks[:1], k=40)
     assert 0.2 < found.means[0] < 0.8
     p = found.means[0]
-    assert found.spreads[0] == pytest.approx((p * (1 - p) / 39) ** 0.5)
+    assert found.errors[0] == pytest.approx((p * (1 - p) / 39) ** 0.5)
 
 
 @pytest.mark.parametrize(

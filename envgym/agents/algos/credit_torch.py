@@ -116,7 +116,11 @@ def empg_advantages(
     scaled = _min_max(entropies, mask)
     gains = torch.where(mask, torch.exp(-k * scaled), 0.0)
     # Without a step that counts every gain is 0, and so must the result be.
-    out = torch.where(mask, base, 0.0) * gains / (gains.sum() / size).clamp(min=torch.finfo(gains.dtype).tiny)
+    out = (
+        torch.where(mask, base, 0.0)
+        * gains
+        / (gains.sum() / size).clamp(min=torch.finfo(gains.dtype).tiny)
+    )
     follows = mask[:, 1:] & mask[:, :-1]
     ahead = torch.where(follows, zeta * torch.exp(-k_f * scaled[:, 1:]), 0.0)
     out = out + functional.pad(ahead, (0, 1))
@@ -128,6 +132,19 @@ def empg_advantages(
 def spa_loss(progress: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
     """Return the loss that fits step progress to returns; see ``envgym.rewards.credit.spa``."""
     return (torch.where(mask, progress, 0.0).sum(1) - returns).square().mean()
+
+
+def potential_loss(predicted: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
+    """Return the loss of a potential critic; see ``envgym.rewards.credit.mira``."""
+    gap = torch.where(mask, predicted - labels, 0.0)
+    return gap.square().sum() / mask.sum().clamp(min=1)
+
+
+def value_loss(logits: Tensor, outcomes: Tensor, mask: Tensor) -> Tensor:
+    """Return the loss of a value critic; see ``envgym.rewards.credit.mira``."""
+    scores = torch.where(mask, logits, 0.0)
+    losses = functional.softplus(scores) - outcomes[:, None] * scores
+    return torch.where(mask, losses, 0.0).sum() / mask.sum().clamp(min=1)
 
 
 def drpo_weights(

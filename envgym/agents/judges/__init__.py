@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from envgym.agents.judges.policy import PolicyJudge
     from envgym.agents.judges.resolve import resolve_judge
     from envgym.agents.judges.template import Question, Template, load_template
-    from envgym.agents.judges.transcript import candidate_of, transcript_of
+    from envgym.agents.judges.transcript import transcript_of
     from envgym.agents.judges.verdict import Judge, Verdict
     from envgym.agents.judges.voting import VotingJudge
 
@@ -38,7 +38,6 @@ _HOME = {
     "Template": "template",
     "Verdict": "verdict",
     "VotingJudge": "voting",
-    "candidate_of": "transcript",
     "grade": "grading",
     "load_template": "template",
     "resolve_judge": "resolve",
@@ -62,7 +61,6 @@ __all__ = [
     "Template",
     "Verdict",
     "VotingJudge",
-    "candidate_of",
     "grade",
     "load_template",
     "resolve_judge",

@@ -3,12 +3,13 @@
 import json
 import os
 from collections.abc import Sequence
+from hashlib import blake2b
 from os import PathLike
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from envgym.agents.judges.template import Question
+from envgym.agents.judges.template import Content, Question
 from envgym.agents.judges.verdict import Judge, Verdict
 from envgym.types import ConfigError, InfraError
 from envgym.types.errors import near_file
@@ -65,6 +66,7 @@ class RecordingJudge:
             "judge": self.name,
             "template": question.template.tag,
             "key": question.digest,
+            "shown": [digest_of(question[name]) for name in question.template.subject],
             "verdict": verdict.to_json(),
         }
 
@@ -82,6 +84,12 @@ class RecordingJudge:
                     done += os.write(file.fileno(), data[done:])
         except OSError as error:
             raise InfraError("disk", f"cannot write to {self.path}: {error.strerror}") from error
+
+
+def digest_of(content: Content) -> str:
+    """Return a short name of what was judged: a reader sees which attempt was shown first."""
+    text = content if isinstance(content, str) else "\n".join(content)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 class CassetteJudge:

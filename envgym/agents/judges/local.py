@@ -76,8 +76,10 @@ class LocalJudge:
                 if key in options
             }
             policy = TransformersPolicy(model, tokenizer, name=name, **options)
-            if asking.get("seed"):
-                self.name += f"#seed={asking['seed']}"
+            # Equal names must mean equal answers.
+            words = [f"{key}={options[key]}" for key in sorted(options)]
+            words += [f"seed={asking['seed']}"] if asking.get("seed") else []
+            self.name += f"#{','.join(words)}" if words else ""
             self._parsed = PolicyJudge(
                 policy, name=self.name, batch=batch, timeout=timeout, clock=clock, **asking
             )

@@ -60,8 +60,8 @@ class PolicyJudge:
         name: Identifies the judge in evidence, caches and ledgers; default: the policy's name.
             Policies do not name their sampling settings: name judges that differ in them apart.
         tries: Most replies asked for per question, 1 or more (cookbook A10: 10).
-        tie_on_failure: After ``tries`` unreadable replies to a pairwise question answer 5 to 5,
-            as ArenaRL does, with the reason beside it. Off: invalid, since a judge's failure
+        tie_on_failure: After ``tries`` unreadable replies to a pairwise question answer the
+            middle of the grid for both, 5 to 5, as ArenaRL does, with the reason beside it. Off: invalid, since a judge's failure
             must not look like an even match.
         seed: Decides the sampling seeds.
         batch: Most requests handed to the policy at a time.
@@ -147,7 +147,8 @@ class PolicyJudge:
         values = case.values
         stand_in = self.tie_on_failure and case.question.template.kind == "pairwise"
         if values is None and stand_in and case.reason in ("parse", "cut"):
-            values = (5.0,) * 4
+            template = case.question.template
+            values = ((template.lo + template.hi) / 2,) * 4
         return Verdict(
             values=values,
             reason=case.reason,

@@ -1,5 +1,6 @@
 """From a judge string, as the command line takes it, to a judge."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from math import isfinite
 from os import PathLike
@@ -13,6 +14,9 @@ from envgym.types.errors import unknown
 
 JUDGES = ("fake", "fake:noise=0.2,bias=0.5,seed=1", "hf:PATH", "openai:MODEL@URL", "cassette:FILE")
 """Forms of a judge string; ``human`` is one more."""
+
+
+_SAMPLING = ("temperature", "max_tokens", "extra")
 
 
 def resolve_judge(
@@ -81,12 +85,23 @@ def _plain(spec: str, options: dict[str, Any]) -> Judge:
                 for name in ("tries", "tie_on_failure", "seed", "batch")
                 if name in options
             }
+            # Policies do not name how they sample; equal names must mean equal answers.
+            sampling = {key: options[key] for key in _SAMPLING if options.get(key) is not None}
             # The endpoint's own timeout is per answer, the judge's is for a whole call.
             total = {"timeout": options.pop("total_timeout", None)}
-            return PolicyJudge(resolve_agent(spec, **options), **asking, **total)
+            policy = resolve_agent(spec, **options)
+            if asking.get("seed"):
+                sampling["seed"] = asking["seed"]
+            return PolicyJudge(policy, name=named(policy.name, sampling), **asking, **total)
     if kind in ("cassette", "hf"):
         raise ConfigError(f"judge '{spec}' lacks what follows the colon: {kind}:PATH")
     raise ConfigError(unknown("judge", spec, (*JUDGES, "human")))
+
+
+def named(name: str, settings: Mapping[str, Any]) -> str:
+    """Return ``name`` with the settings that change answers: ``openai:m@URL#temperature=0``."""
+    words = ",".join(f"{key}={value}" for key, value in sorted(settings.items()))
+    return f"{name}#{words}" if words else name
 
 
 def _settings(spec: str, text: str) -> dict[str, Any]:

@@ -147,6 +147,11 @@ class Template:
         for name in sorted(used):
             if name not in allowed:
                 raise ConfigError(f"{source}: {unknown('place', name, allowed)}")
+        if re.search(r"\{\{|\}\}", _fill(body, dict.fromkeys(allowed, ""))):
+            raise ConfigError(
+                f"{source}: places are {{{{name}}}} and {{{{?name}}}}...{{{{/name}}}}, one of the "
+                "latter never inside another; something else with double braces was left over"
+            )
         for name in fields:
             if name not in _PLACE.findall(self.user):
                 raise ConfigError(f"{source}: the part [user] never shows the field '{name}'")

@@ -1,18 +1,18 @@
 """Recorded episodes as judges read them."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from envgym.runtime.episodes.episode import Episode
-from envgym.types import Candidate, ConfigError
+from envgym.runtime.episodes.transcripts import transcript_text
+from envgym.types import ConfigError
 
 
 def transcript_of(episode: Episode, *, limit: int | None = None) -> str:
-    """Return what the agent said and saw, turn by turn; the task itself is not in it.
+    """Return what was shown and said, turn by turn, each mistake's message included.
 
-    Every line of a turn is indented below its heading, so that no message can pass for the next
-    turn.
+    Every line of a turn is indented below its heading, so that no message can pass for a heading
+    and what follows it for an observation.
 
     Args:
         episode: A recorded episode, its parents' turns included where it was forked.
@@ -21,37 +21,27 @@ def transcript_of(episode: Episode, *, limit: int | None = None) -> str:
     Raises:
         ConfigError: ``limit`` is too small to show anything.
     """
-    parts = []
+    turns = []
     for turn in episode.turns:
-        parts.append(f"Turn {turn.e + 1}, the agent:\n{_indented(turn.action)}")
-        if turn.err is not None:
-            parts.append(f"Turn {turn.e + 1}, refused:\n{_indented(turn.err)}")
-        parts.append(f"Turn {turn.e + 1}, what it then saw:\n{_indented(turn.obs)}")
-    return _cut("\n\n".join(parts), limit)
+        seen = _indented(turn.obs)
+        if turn.err is not None and str(turn.err) not in str(turn.obs):
+            seen = f"{_indented(f'refused: {turn.err}')}\n{seen}"
+        turns.append((_indented(turn.action), seen))
+    return _cut(transcript_text(_indented(episode.obs), turns), limit)
 
 
 def instruction_of(episode: Episode) -> str:
-    """Return what the agent was asked: the reset's observation, or the task's own words."""
-    if isinstance(episode.obs, str) and episode.obs:
-        return episode.obs
-    return str(episode.head.task.get("instruction") or "")
-
-
-def candidate_of(episode: Episode, *, limit: int | None = None) -> Candidate:
-    """Return the episode as a member of a group: name, evidence, instruction and transcript."""
-    return Candidate(
-        id=episode.name,
-        records=episode.records,
-        instruction=instruction_of(episode),
-        text=transcript_of(episode, limit=limit),
-    )
+    """Return what the agent was asked: the task's own words, else what it was first shown."""
+    words = str(episode.head.task.get("instruction") or "")
+    return words or (episode.obs if isinstance(episode.obs, str) else "")
 
 
 def _indented(value: Any) -> str:
     if value is None:
         return "    (nothing)"
-    if isinstance(value, Mapping) or not isinstance(value, str):
+    if not isinstance(value, str):
         value = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    # Other line ends than \n look like new lines to a reader too.
     return "\n".join(f"    {line}" for line in value.splitlines()) or "    (nothing)"
 
 

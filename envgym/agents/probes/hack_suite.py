@@ -110,7 +110,7 @@ class HackSuite:
             metric=rate,
             threshold=self.limit,
             passed=tried > 0 and rate <= self.limit,
-            detail={"scripts": float(tried), "hacked": float(paid)},
+            detail={_label(row, self.cases): row[3] / row[2] for row in rows},
             columns=("environment", "exploit", "played", "hacked", "highest return"),
             rows=tuple(rows),
             notes=() if tried else ("the environments name no exploits",),
@@ -190,6 +190,10 @@ class HackSuite:
                 )
             return bool(evidence[case.flag])
         return total >= self.share * fair
+
+
+def _label(row: tuple[Any, ...], cases: Sequence[HackCase]) -> str:
+    return str(row[1]) if len(cases) == 1 else f"{row[0]}: {row[1]}"
 
 
 def _jobs(case: HackCase) -> list[Job]:

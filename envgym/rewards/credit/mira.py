@@ -1,13 +1,11 @@
 """Milestone progress as a potential, MiRA (E12)."""
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import ArrayLike
 
-from envgym.rewards.credit.ragged import Floats
+from envgym.rewards.credit.ragged import row, table
 from envgym.rewards.map.potential import Potential
 from envgym.rewards.node import Node
-from envgym.types.errors import ConfigError
 
 
 def mira(outcome: Node, progress: Node, *, gamma: float = 1.0, weight: float = 1.0) -> Node:
@@ -30,33 +28,34 @@ def mira(outcome: Node, progress: Node, *, gamma: float = 1.0, weight: float = 1
     return outcome + weight * Potential(progress, gamma)
 
 
-def progress_labels(completed: Sequence[int], milestones: int, length: int) -> Floats:
-    """Return the label of every state, to fit a potential critic by its squared error.
+def potential_loss(predicted: ArrayLike, labels: ArrayLike, mask: ArrayLike | None = None) -> float:
+    """Return the loss that fits a potential critic to progress labels; the mean over states.
 
-    Formula: k / K at the k-th completion, linear between completions, flat after the last one
-    Source:  cookbook A2 and E12, MiRA (seen: note on arXiv 2603.19685)
-    Shapes:  labels [length], states 0 to length - 1, state 0 being reset's
-    Range:   [0, 1]
-    Laws:    never falls; at a completion it equals the latched share of milestones
+    Formula: (P(s) - p(s))^2, p from ``read.milestones.progress_labels``
+    Source:  cookbook E12, MiRA (seen: note on arXiv 2603.19685)
+    Shapes:  [G, T + 1]; no states: 0.0
+    Laws:    0 exactly at the labels; padding changes nothing (L9)
 
-    Args:
-        completed: state at which each met milestone was first met, in any order; a milestone
-            never met is left out.
-        milestones: K.
-        length: number of states, T + 1.
-
-    >>> progress_labels([2, 4], 4, 6).tolist()
-    [0.0, 0.125, 0.25, 0.375, 0.5, 0.5]
+    >>> potential_loss([[0.5, 0.5]], [[0.0, 0.5]])
+    0.125
     """
-    if milestones < 1 or len(completed) > milestones:
-        raise ConfigError(
-            f"progress_labels.milestones must be 1 or more and at least the {len(completed)} "
-            f"met, got {milestones!r}."
-        )
-    if any(not 0 <= t < length for t in completed):
-        raise ConfigError(f"progress_labels.completed must be states 0 to {length - 1}.")
-    anchors = {0: 0.0}
-    for k, t in enumerate(sorted(completed), start=1):
-        anchors[t] = k / milestones
-    times = sorted(anchors)
-    return np.interp(np.arange(length), times, [anchors[t] for t in times])
+    guess, counts = table("potential_loss.predicted", predicted, mask)
+    wanted, _ = table("potential_loss.labels", labels, counts)
+    return float(np.sum((guess - wanted) ** 2) / max(counts.sum(), 1))
+
+
+def value_loss(logits: ArrayLike, outcomes: ArrayLike, mask: ArrayLike | None = None) -> float:
+    """Return the loss that fits a value critic to outcomes; the mean over states.
+
+    Formula: BCE(sg(x(s)), y) = log(1 + exp(x)) - y * x, y the outcome of the state's episode
+    Source:  cookbook E12, MiRA (seen: note on arXiv 2603.19685)
+    Shapes:  x [G, T + 1], y [G] in [0, 1]; no states: 0.0
+    Laws:    x = 0: log 2; padding changes nothing (L9)
+
+    >>> round(value_loss([[0.0, 0.0]], [1.0]), 4)
+    0.6931
+    """
+    scores, counts = table("value_loss.logits", logits, mask)
+    labels = row("value_loss.outcomes", outcomes, len(scores))
+    losses = np.where(counts, np.logaddexp(0.0, scores) - labels[:, None] * scores, 0.0)
+    return float(losses.sum() / max(counts.sum(), 1))

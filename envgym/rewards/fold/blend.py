@@ -14,7 +14,7 @@ def blend(primary: Node, auxiliary: Node, weights: Sequence[float]) -> Node:
     """Return the reward that the inner policy learns on.
 
     Formula: R = phi_1 * r_p + phi_2 * r_aux (+ phi_3)
-    Source:  cookbook C12, BARFI, arXiv 2310.19007 (inferred: the outer loop here is a bandit
+    Source:  cookbook C12, BARFI, arXiv 2310.19007~ (inferred: the outer loop here is a bandit
              over fixed blends, ``BlendTuner``, not a gradient through training)
     Shapes:  any scopes; booked as the components "primary", "auxiliary" and "offset"
     Range:   interval arithmetic

@@ -14,7 +14,7 @@ def carl(
     """Return progress times soft penalties, less a terminal penalty.
 
     Formula: r_t = dRC_t * prod_k p_k,t - T_t
-    Source:  cookbook C6, CaRL, arXiv 2504.17838 (recalled)
+    Source:  cookbook C6, CaRL, arXiv 2504.17838~ (recalled)
     Shapes:  step values [T]
     Range:   [lo - T_hi, hi] for dRC in [lo, hi] with lo >= 0, p in [0, 1] and T >= 0
     Laws:    no progress: no positive reward; penalties commute; up in progress and in every p,

@@ -19,7 +19,7 @@ def heron(factors: Sequence[Node], margins: Sequence[float], *, name: str = "her
 
     Formula: b_k = floor((z_k - lo_k) / d_k), of n_k buckets; R = sum_k b_k * prod_{j > k} n_j,
              divided by its largest value; a last factor with d = 0 adds half a bucket at most
-    Source:  cookbook C9, HERON, arXiv 2309.02632 (recalled); the positional code is ours
+    Source:  cookbook C9, HERON, arXiv 2309.02632~ (recalled); the positional code is ours
     Shapes:  of one scope, with finite bounds
     Range:   [0, 1]
     Laws:    up in each (L3); transitive, as it is a number; a higher bucket of one factor beats

@@ -15,7 +15,7 @@ def lagrangian(
     """Return a reward less every cost at its current price.
 
     Formula: R = r_0 - sum_k mu_k * c_k
-    Source:  cookbook C11, arXiv 2310.04373 (recalled); mu_k is a ``Multiplier``'s coefficient
+    Source:  cookbook C11, arXiv 2310.04373~ (recalled); mu_k is a ``Multiplier``'s coefficient
     Shapes:  any scopes; step values keep their turns
     Range:   interval arithmetic
     Laws:    up in r_0, down in every cost (L3); all mu 0: r_0 (L8)
@@ -50,7 +50,7 @@ def usefulness(
     """Return a reward that asks each channel to come up to its point of usefulness.
 
     Formula: R = r_0 + sum_k mu_k * (theta_k - r_k)
-    Source:  cookbook C11, composite-reward form, arXiv 2310.04373 (recalled)
+    Source:  cookbook C11, composite-reward form, arXiv 2310.04373~ (recalled)
     Shapes:  r_0 of any scope, channels episode scalars
     Range:   interval arithmetic
     Laws:    up in r_0, down in every channel whose mu is above 0 (L3): the price rises while a

@@ -17,7 +17,7 @@ def min_with_targets(
     """Return the smallest share of its target that any channel has reached.
 
     Formula: R = min_k min(s_k / target_k, 1)
-    Source:  cookbook C13 (inferred)
+    Source:  cookbook C13 (ours; B5 is the soft form of the same AND)
     Shapes:  of one scope
     Range:   at most 1; [0, 1] for scores of 0 or more
     Laws:    up in each (L3); nothing beyond a target pays; all targets reached: 1
@@ -43,7 +43,7 @@ def threshold_and(
     """Return 1 where every channel reaches its mark, else 0.
 
     Formula: R = prod_k [s_k >= p_k]
-    Source:  cookbook C13 (inferred)
+    Source:  cookbook C13 (ours; B5 is the soft form of the same AND)
     Shapes:  of one scope
     Range:   [0, 1]
     Laws:    up in each (L3)

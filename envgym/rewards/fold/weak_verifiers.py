@@ -70,7 +70,7 @@ def estimate_rates(votes: ArrayLike, prior: float = 0.5) -> Rates:
     Formula: cov(v_i, v_j) = prior (1 - prior) (TPR_i - FPR_i)(TPR_j - FPR_j) for i != j, solved
              for the differences by least squares off the diagonal, one at a time; then
              TPR = m + (1 - prior) * diff, FPR = m - prior * diff, with m the share of votes
-    Source:  cookbook C10, Weaver, arXiv 2506.18203 (inferred: moments of conditionally
+    Source:  cookbook C10, Weaver, arXiv 2506.18203~ (inferred: moments of conditionally
              independent voters; the solver is ours)
     Shapes:  votes 0 or 1, [N, V], V >= 3
     Range:   [0, 1]

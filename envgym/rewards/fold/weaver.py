@@ -28,7 +28,7 @@ def weaver(
 
     Formula: logit P(y = 1 | v) = logit(prior) + sum_k log P(v_k | right) / P(v_k | wrong), with
              v_k = [score_k >= threshold] (naive Bayes)
-    Source:  cookbook C10, Weaver, arXiv 2506.18203 (seen: HazyResearch/scaling-verification, for
+    Source:  cookbook C10, Weaver, arXiv 2506.18203~ (seen: HazyResearch/scaling-verification, for
              the settings; the arithmetic is ours)
     Shapes:  of one scope
     Range:   (0, 1)

@@ -17,7 +17,7 @@ class Copeland(GroupMap):
 
     Formula: i beats j at the first factor k with |z_ik - z_jk| > d_k if z_ik is larger; no such
              factor: a tie; R_i = (wins + ties / 2) / (G - 1)
-    Source:  cookbook C9, HERON, arXiv 2309.02632 (recalled); the Copeland score is ours
+    Source:  cookbook C9, HERON, arXiv 2309.02632~ (recalled); the Copeland score is ours
     Shapes:  episode values, one per factor, to [G]; each share is earned by the last step
     Range:   [0, 1]; sums to G / 2; G = 1: 0.5, that of a tie
     Laws:    equivariant under permutation (L4); a rollout that beats all others gets 1; margins

@@ -90,12 +90,12 @@ class Reference(GroupMap):
 
     def _sign(self, match: Match) -> float | None:
         """Return the reward of the first of a match."""
-        if match.p is None:
-            return None
-        scores = match.scores if match.scores is not None else (match.p, 1.0 - match.p)
-        if match.p == 0.5 or abs(scores[0] - scores[1]) <= self.margin:
-            return 0.0
-        return 1.0 if match.p > 0.5 and match.agreed is not False else -1.0
+        from envgym.rewards.tournament.outcome import verdict_of
+
+        verdict = verdict_of(match, self.margin)
+        if verdict is None or verdict == "tie":
+            return None if verdict is None else 0.0
+        return 1.0 if verdict == "first" and match.agreed is not False else -1.0
 
     @property
     def formula(self) -> str:

@@ -63,13 +63,13 @@ class Tournament(GroupMap):
     def compare(self, group: Group) -> Sequence[Share]:
         """Return q or the advantage of every member; None without an answered match."""
         from envgym.rewards.tournament.asking import comparison
-        from envgym.rewards.tournament.engine import tournament
+        from envgym.rewards.tournament.engine import run_tournament
 
         if not len(group):
             return ()
         ask = comparison(group, self.comparator, self.label)
         ids = [member.id for member in group.members]
-        ranking = tournament(ids, ask, self._rules(), seed=group.seed)
+        ranking = run_tournament(ids, ask, self._rules(), seed=group.seed)
         group.report[self.key] = {"node": self.kind, "label": self.label, **ranking.to_json()}
         shares = ranking.advantages if self.advantage else ranking.q
         return [shares[id] for id in ids]

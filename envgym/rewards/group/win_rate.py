@@ -10,6 +10,7 @@ from typing import ClassVar
 from envgym.rewards.group.groupmap import Group, GroupMap, Share
 from envgym.rewards.node import Node
 from envgym.rewards.signal import Bounds
+from envgym.types.compare import Match
 from envgym.types.errors import ConfigError
 
 
@@ -75,6 +76,7 @@ class WinRate(GroupMap):
     def compare(self, group: Group) -> Sequence[Share]:
         """Return the win rate of every member; None if none of its pairs was answered."""
         from envgym.rewards.tournament.asking import comparison
+        from envgym.rewards.tournament.exact import value_match
 
         ids = [member.id for member in group.members]
         pairs = list(combinations(ids, 2))
@@ -84,17 +86,15 @@ class WinRate(GroupMap):
         shown = []
         for (a, b), match in zip(pairs, matches, strict=True):
             shown.append({"first": a, "second": b, "p": match.p})
-            if match.p is None:
-                continue
-            scores = match.scores if match.scores is not None else (match.p, 1.0 - match.p)
-            p = self._chance(match.p, scores[0] - scores[1])
-            wins[a].append(p)
-            wins[b].append(1.0 - p)
+            p = self._chance(match)
+            if p is not None:
+                wins[a].append(p)
+                wins[b].append(1.0 - p)
         for member in group.members if not self.comparator else ():
             for value in self.past:
-                gap = member.values[0] - value
-                hard = 0.5 if gap == 0 else float(gap > 0)
-                wins[member.id].append(self._chance(hard, gap))
+                p = self._chance(value_match(member.values[0], value))
+                if p is not None:
+                    wins[member.id].append(p)
         shares = {id: self._share(each, len(ids)) for id, each in wins.items()}
         group.report[self.key] = {
             "node": self.kind,
@@ -106,10 +106,16 @@ class WinRate(GroupMap):
         }
         return [shares[id] for id in ids]
 
-    def _chance(self, p: float, gap: float) -> float:
-        if self.soft:
-            return p if self.comparator else chance(gap, self.scale)
-        return 0.5 if p == 0.5 or abs(gap) <= self.margin else float(p > 0.5)
+    def _chance(self, match: Match) -> float | None:
+        """Return the probability that the first wins; None if it was not answered."""
+        from envgym.rewards.tournament.outcome import scores_of, verdict_of
+
+        scores, verdict = scores_of(match), verdict_of(match, self.margin)
+        if scores is None or verdict is None:
+            return None
+        if not self.soft:
+            return {"first": 1.0, "tie": 0.5, "second": 0.0}[verdict]
+        return match.p if self.comparator else chance(scores[0] - scores[1], self.scale)
 
     def _share(self, wins: Sequence[float], size: int) -> Share:
         if wins:

@@ -19,7 +19,7 @@ def rlcr(correct: Node, confidence: Node, *, name: str = "calibration") -> Node:
     """Return correctness less the Brier penalty of the stated confidence.
 
     Formula: R = y - (q - y)^2
-    Source:  cookbook B13, RLCR, arXiv 2507.16806 (recalled)
+    Source:  cookbook B13, RLCR, arXiv 2507.16806~ (recalled)
     Shapes:  of one scope, usually episode scalars; y 0 or 1, q in [0, 1]
     Range:   [-1, 1]
     Laws:    proper: at success rate p the best q is p; a right answer is never below a wrong one

@@ -9,7 +9,7 @@ def clip_process(of: Node, eta: float = 0.85, *, name: str = "") -> Node:
     """Return step scores from which everything above a mark is cut away.
 
     Formula: y_t = min(r_t - eta, 0)
-    Source:  cookbook B2, arXiv 2410.15115 (recalled; the default eta is ours, from the example)
+    Source:  cookbook B2, arXiv 2410.15115~ (recalled; the default eta is ours, from the example)
     Shapes:  r, y [T]
     Range:   [lo - eta, 0]: [-eta, 0] for scores in [0, 1], so the sum is at most 0
     Laws:    up (L3); no step can be farmed, as none pays more than 0; scores that are never

@@ -13,7 +13,7 @@ def par(of: Node, refs: Sequence[Node | float], k: float = 1.0, *, name: str = "
     """Return preference-as-reward: how clearly a reward beats those of reference answers.
 
     Formula: y = mean_m sigmoid(k * (r - ref_m))
-    Source:  cookbook B4, PAR, arXiv 2502.18770 (seen: PorUna-byte/PAR; k = 1, 1 to 10 refs)
+    Source:  cookbook B4, PAR, arXiv 2502.18770~ (seen: PorUna-byte/PAR; k = 1, 1 to 10 refs)
     Shapes:  as r; nodes among the refs have r's scope
     Range:   (0, 1), closed where sigmoid rounds
     Laws:    up in r, down in each ref (L3); adding c to r and to every ref changes nothing;

@@ -37,7 +37,7 @@ def centred_log_sigmoid(of: Node, reference: float = 0.0, *, name: str = "") -> 
     """Return the log-probability that a reward is good, given where good begins.
 
     Formula: y = log sigmoid(r - ref)
-    Source:  cookbook B5, arXiv 2402.00742 (recalled; ref as ``reference_level`` fits it)
+    Source:  cookbook B5, arXiv 2402.00742~ (recalled; ref as ``reference_level`` fits it)
     Shapes:  as r
     Range:   (-inf, 0]
     Laws:    up, concave (L3): the better an attribute is, the less more of it pays
@@ -54,7 +54,7 @@ def soft_and(of: Sequence[Node], references: Sequence[float], *, name: str = "so
     """Return the log-probability that every attribute is good: the weak one dominates.
 
     Formula: R = sum_k log sigmoid(r_k - ref_k)
-    Source:  cookbook B5, arXiv 2402.00742 (recalled)
+    Source:  cookbook B5, arXiv 2402.00742~ (recalled)
     Shapes:  as the attributes
     Range:   (-inf, 0]
     Laws:    up in each (L3); one attribute: ``centred_log_sigmoid`` (L8)

@@ -140,7 +140,6 @@ class JudgeConsistency:
             "answered": known / asked,
             "ties": ties / known if known else 0.0,
             "transitivity": straight / whole if whole else 1.0,
-            "triples": float(whole),
             "first_place_bias": first / (orders - agreed) if orders > agreed else 0.0,
         }
         passed = orders > 0 and swap >= self.least

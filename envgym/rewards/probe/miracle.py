@@ -80,7 +80,9 @@ class MiracleSteps:
             already += bool(soon)
             miracles += weak or bool(soon)
         share = miracles / known if known else 0.0
-        notes = [f"{right - known} correct answers could not be judged"] if right > known else []
+        notes = []
+        if right > known:
+            notes = [f"left out, as nothing is known of them: {right - known} of {right} answers"]
         notes += [] if known else ["no correct answer could be judged"]
         return Report(
             probe="miracle_steps",

@@ -45,7 +45,8 @@ def lipschitz_ratios(rewards: ArrayLike, others: ArrayLike, distances: ArrayLike
         raise ConfigError(f"distances must be 0 or more, got {d.min():g}.")
     gap = np.abs(r - q)
     found = np.where(gap == 0.0, 0.0, np.inf)
-    np.divide(gap, d, out=found, where=d > 0.0)
+    with np.errstate(over="ignore"):  # a distance near 0 makes an infinite ratio
+        np.divide(gap, d, out=found, where=d > 0.0)
     return found
 
 
@@ -99,4 +100,4 @@ class Smoothness:
 
 
 def _silent(count: int) -> tuple[str, ...]:
-    return (f"{count} pairs without an answer were left out",) if count else ()
+    return (f"left out, as the judge gave no answer: {count} of the pairs",) if count else ()

@@ -76,7 +76,10 @@ class RankStability:
         kept = [i for i in range(len(self.candidates)) if all(row[i] is not None for row in table)]
         scores = np.array([[row[i] for i in kept] for row in table], dtype=np.float64)
         lost = len(self.candidates) - len(kept)
-        notes = [f"{lost} answers were left out: some judge gave no score"] if lost else []
+        whole = len(self.candidates)
+        notes = (
+            [f"left out, as some judge gave no score: {lost} of {whole} answers"] if lost else []
+        )
         if len(kept) < 2:
             return Report(
                 probe=self.name,

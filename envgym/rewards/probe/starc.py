@@ -20,7 +20,9 @@ class TabularMDP:
     discount: float = 0.9
     """gamma, 0 to below 1."""
     policy: ArrayLike | None = None
-    """pi(a | s), shape [S, A]; None: all actions alike."""
+    """pi(a | s), shape [S, A]; None: all allowed actions alike."""
+    allowed: ArrayLike | None = None
+    """Which actions a state has, bools of shape [S, A], one or more per state; None: all."""
 
     def __post_init__(self) -> None:
         found = np.asarray(self.transitions, dtype=np.float64)
@@ -32,12 +34,20 @@ class TabularMDP:
         if not 0.0 <= self.discount < 1.0:
             raise ConfigError(f"TabularMDP.discount must be 0 to below 1, got {self.discount}.")
         states, actions, _ = found.shape
-        chosen = np.full((states, actions), 1.0 / actions)
+        may = np.ones((states, actions), dtype=bool)
+        if self.allowed is not None:
+            may = tensor("TabularMDP.allowed", self.allowed, (states, actions)) != 0.0
+        if not may.any(axis=1).all():
+            raise ConfigError("TabularMDP.allowed must leave every state an action.")
+        chosen = may / may.sum(axis=1, keepdims=True)
         if self.policy is not None:
             chosen = tensor("TabularMDP.policy", self.policy, (states, actions))
             _rows("TabularMDP.policy", chosen)
+            if (chosen[~may] > 0.0).any():
+                raise ConfigError("TabularMDP.policy takes an action that is not allowed.")
         object.__setattr__(self, "transitions", found)
         object.__setattr__(self, "policy", chosen)
+        object.__setattr__(self, "allowed", may)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -74,10 +84,12 @@ def canonical(mdp: TabularMDP, reward: ArrayLike) -> Floats:
 
     Formula: C(s, a) = E[R(s, a, s') - V_pi(s) + gamma V_pi(s')]
 
-    It is the advantage of the policy: equal for rewards that differ by potential shaping.
+    It is the advantage of the policy: equal for rewards that differ by potential shaping. 0 where
+    an action is not allowed.
     """
     worth = mdp.values(reward)
-    return mdp.expected(reward) - worth[:, None] + mdp.discount * (mdp.kernel @ worth)
+    found = mdp.expected(reward) - worth[:, None] + mdp.discount * (mdp.kernel @ worth)
+    return np.where(np.asarray(mdp.allowed), found, 0.0)
 
 
 def starc_distance(mdp: TabularMDP, first: ArrayLike, second: ArrayLike) -> float:

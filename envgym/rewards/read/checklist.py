@@ -31,7 +31,8 @@ class Checklist(Reading):
     A verdict is (item, met), or (item, met, call) where ``call`` is the position, in
     ``call_ok``, of the call of the same event that shows it. Verdicts at reset pay nothing
     and leave the item unpaid. A judge that reads the agent's claim marks items that never
-    happened: with ``pointed`` only verdicts that point at a call count.
+    happened: with ``pointed`` only verdicts that point at a call count. CM2 averages over the
+    turns of a dialogue: scale by one over their number.
 
     >>> node = Checklist("checks", (("found", 0.5), ("booked", 0.3), ("told", 0.2)))
     >>> met = [(), (("found", True),), (("found", True),), (("booked", True),)]

@@ -31,7 +31,8 @@ class Rubric(Reading):
              verdict leaves and the other weights are normalised again, which the ledger notes
              as "drop"; a must without a verdict: invalid
 
-    Near-duplicates of one criterion count it twice, and more criteria are not better ones.
+    The share of nuggets that a text supports is a rubric of equal weights, with 0.5 for partial
+    support. Near-duplicates of one criterion count it twice, and more criteria are not better ones.
 
     >>> rubric = Rubric("verdicts", (("cites", 2), ("short", 1), ("polite", 1)))
     >>> rubric.read({"verdicts": (("cites", True), ("short", False), ("polite", True))})

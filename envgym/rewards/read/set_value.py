@@ -24,7 +24,7 @@ class SetValue(Reading):
 
     Formula: coverage: sum of w_i over the distinct items; sqrt: sum_i w_i * sqrt(count_i);
              log_det: log det(I + gain * sum_i x_i x_i^T) over feature vectors x_i
-    Source:  cookbook C14, arXiv 2307.13372 (recalled; coverage, square roots of counts and
+    Source:  cookbook C14, arXiv 2307.13372~ (recalled; coverage, square roots of counts and
              log-determinants are the classic examples)
     Shapes:  evidence: a tuple of all items so far, repeats included; one number per event
     Range:   [0, sum w] for coverage with weights, else [0, inf]
@@ -131,7 +131,7 @@ def set_gain(
     """Return what each step added to the value of the set found so far.
 
     Formula: r_t = F(S_t) - F(S_{t-1}), F a ``SetValue``
-    Source:  cookbook C14, arXiv 2307.13372 (recalled)
+    Source:  cookbook C14, arXiv 2307.13372~ (recalled)
     Shapes:  [T]; the sum is F(S_T) - F(S_0)
     Range:   [-F_hi, F_hi]; never below 0 while the set only grows
     Laws:    telescopes, so the total does not depend on the order; repeats gain ever less

@@ -22,7 +22,7 @@ class ReduceSoftmin(Reduce):
     """Step scores weighted by how bad they are.
 
     Formula: w = softmax(-p / T); R = sum_t w_t * p_t
-    Source:  cookbook C8, PURE, arXiv 2504.15275 (seen: CJReinforce/PURE, with T = 0.1)
+    Source:  cookbook C8, PURE, arXiv 2504.15275~ (seen: CJReinforce/PURE, with T = 0.1)
     Shapes:  p [T], R scalar; event t earns w_t * p_t
     Range:   that of p: min p <= R <= mean p, and R - min p <= T * (n - 1) / e
     Laws:    no direction: raising one step may lower R, as weight moves (L3); a good step added

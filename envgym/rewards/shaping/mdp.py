@@ -19,9 +19,9 @@ class Outcome(NamedTuple):
     state: State
     """The state after it."""
     evidence: Mapping[str, Any]
-    """What the environment reports with it, "end" aside."""
+    """What the environment reports with it."""
     final: bool = False
-    """Whether the task ends here."""
+    """Whether the episode ends here: by the evidence's "end" if it has one, else by the task."""
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def _follow(
     later = None if place.time is None else place.time + 1
     end = None
     if outcome.final:
-        end = "task"
+        end = outcome.evidence.get("end") or "task"
     elif later is not None and later == mdp.horizon:
         end = "budget"
     record = {**outcome.evidence, "end": end}

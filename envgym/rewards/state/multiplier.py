@@ -11,7 +11,7 @@ class Multiplier:
     """The dual variable of one constraint on a mean cost.
 
     Formula: mu <- max(0, mu + eta * (J - limit)); coefficient = bound * tanh(mu / bound)
-    Source:  cookbook C11, arXiv 2310.04373 (recalled; the form of the bound is ours)
+    Source:  cookbook C11, arXiv 2310.04373~ (recalled; the form of the bound is ours)
     Laws:    mu >= 0; slack for long: mu reaches 0; no bound: the coefficient is mu
 
     Log mu: it oscillates where eta is large.

@@ -12,7 +12,7 @@ class BlendTuner:
     """A bandit over fixed blends that ascends the primary return alone.
 
     Formula: next = argmax_k mean_k + explore * sqrt(2 ln n / n_k), every blend once first (UCB1)
-    Source:  cookbook C12, BARFI, arXiv 2310.19007 (inferred: a zeroth-order outer loop in the
+    Source:  cookbook C12, BARFI, arXiv 2310.19007~ (inferred: a zeroth-order outer loop in the
              place of its gradient through training)
     Laws:    a function of the answers so far and the seed; the auxiliary return is never read, so
              a harmful blend is chosen ever more rarely

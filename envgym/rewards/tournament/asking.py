@@ -1,8 +1,11 @@
 """How a group node compares its members: by a child's value, or by a comparator's name."""
 
+from collections.abc import Sequence
+
 from envgym.rewards.group.groupmap import Group
 from envgym.rewards.tournament.engine import Compare
 from envgym.rewards.tournament.exact import by_value
+from envgym.types.compare import Match
 from envgym.types.errors import ConfigError, unknown
 
 
@@ -26,4 +29,14 @@ def comparison(group: Group, comparator: str, node: str) -> Compare:
         )
     judge = group.comparators[comparator]
     candidates = {member.id: member.candidate for member in group.members}
-    return lambda pairs: judge.compare([(candidates[a], candidates[b]) for a, b in pairs])
+
+    def ask(pairs: Sequence[tuple[str, str]]) -> Sequence[Match]:
+        matches = judge.compare([(candidates[a], candidates[b]) for a, b in pairs])
+        if len(matches) != len(pairs):
+            raise ConfigError(
+                f"the comparator '{comparator}' must answer every pair: it was asked "
+                f"{len(pairs)} and gave {len(matches)} matches."
+            )
+        return matches
+
+    return ask

@@ -93,7 +93,7 @@ class Rules:
         return schedules[self.format](seats)
 
 
-def tournament(
+def run_tournament(
     ids: Sequence[str], compare: Compare, rules: Rules | None = None, *, seed: int = 0
 ) -> Ranking:
     """Return the ranking of a group's rollouts.
@@ -113,7 +113,7 @@ def tournament(
 
     >>> quality = {"a": 0.1, "b": 0.9, "c": 0.4}
     >>> from envgym.rewards.tournament.exact import by_value
-    >>> tournament(list(quality), by_value(quality)).order
+    >>> run_tournament(list(quality), by_value(quality)).order
     ('b', 'c', 'a')
     """
     rules = rules or Rules()
@@ -138,6 +138,8 @@ class _Arena:
         self.played: list[Played] = []
         self.outcomes: dict[Pairing, Outcome] = {}
         """Of every answered pair, the lower player first."""
+        self.orders: list[int] = []
+        """Per answered pair, in how many orders it was asked."""
         self.agreements: list[bool] = []
         self.calls = 0
         self.exhausted = False
@@ -193,7 +195,7 @@ class _Arena:
         matches = self.compare([(self.ids[a], self.ids[b]) for a, b in keys])
         if len(matches) != len(keys):
             raise ConfigError(
-                f"a comparator must answer every pair: it was asked {len(keys)} and gave "
+                f"a comparison must answer every pair: it was asked {len(keys)} and gave "
                 f"{len(matches)} matches."
             )
         for key, match in zip(keys, matches, strict=True):
@@ -202,6 +204,7 @@ class _Arena:
             outcome = judged(key, match, self.rules.margin)
             if outcome is not None:
                 self.outcomes[key] = outcome
+                self.orders.append(1 if match.agreed is None else 2)
                 if match.agreed is not None:
                     self.agreements.append(match.agreed)
         return set(keys)
@@ -230,7 +233,7 @@ def _ranking(rules: Rules, seats: Seats, arena: _Arena, order: Tiers) -> Ranking
         disagreement=(
             arena.agreements.count(False) / len(arena.agreements) if arena.agreements else None
         ),
-        confidence=confidence(ranks, outcomes),
+        confidence=confidence(ranks, outcomes, arena.orders),
         triads=cyclic_triads(len(seats), outcomes),
         exhausted=arena.exhausted,
     )

@@ -27,7 +27,7 @@ def value_match(first: float | None, second: float | None, margin: float = 0.0) 
 def by_value(
     values: Mapping[str, float], margin: float = 0.0
 ) -> Callable[[Sequence[tuple[str, str]]], list[Match]]:
-    """Return a comparison of ids by known values, for ``tournament``."""
+    """Return a comparison of ids by known values, for ``run_tournament``."""
 
     def compare(pairs: Sequence[tuple[str, str]]) -> list[Match]:
         return [value_match(values[a], values[b], margin) for a, b in pairs]

@@ -1,6 +1,7 @@
 """Outcome: one answered match as the formats of a tournament read it."""
 
 from collections.abc import Generator
+from math import isfinite
 from typing import Literal, NamedTuple
 
 from envgym.types.compare import Match
@@ -39,16 +40,34 @@ Schedule = Generator[list[Pairing], list[Outcome | None], Tiers]
 and returns the order. It never sees a comparator."""
 
 
-def judged(pairing: Pairing, match: Match, margin: float) -> Outcome | None:
-    """Return the outcome of a match; None if it was not answered.
+def scores_of(match: Match) -> tuple[float, float] | None:
+    """Return the scores of the two, p and 1 - p where it has none; None if it was not answered.
+
+    A p outside 0 to 1 or a score that is not finite is no answer either.
+    """
+    if match.p is None or not 0.0 <= match.p <= 1.0:
+        return None
+    scores = match.scores if match.scores is not None else (match.p, 1.0 - match.p)
+    return scores if isfinite(scores[0]) and isfinite(scores[1]) else None
+
+
+def verdict_of(match: Match, margin: float) -> Verdict | None:
+    """Return who won; None if it was not answered.
 
     A tie is p = 0.5, or scores at most ``margin`` apart (for a comparator without scores, p and
     1 - p at most ``margin`` apart).
     """
-    if match.p is None:
+    scores = scores_of(match)
+    if scores is None or match.p is None:
         return None
-    scores = match.scores if match.scores is not None else (match.p, 1.0 - match.p)
-    verdict: Verdict = "first" if match.p > 0.5 else "second"
     if match.p == 0.5 or abs(scores[0] - scores[1]) <= margin:
-        verdict = "tie"
+        return "tie"
+    return "first" if match.p > 0.5 else "second"
+
+
+def judged(pairing: Pairing, match: Match, margin: float) -> Outcome | None:
+    """Return the outcome of a match; None if it was not answered."""
+    scores, verdict = scores_of(match), verdict_of(match, margin)
+    if scores is None or verdict is None:
+        return None
     return Outcome(*pairing, verdict, scores)

@@ -13,6 +13,7 @@ from envgym.rewards.credit.drpo import drpo_loss, drpo_weights
 from envgym.rewards.credit.empg import empg_advantages
 from envgym.rewards.credit.istar import istar_advantages, preference_loss
 from envgym.rewards.credit.log_ratio import log_ratio_rewards
+from envgym.rewards.credit.mira import potential_loss, value_loss
 from envgym.rewards.credit.prime import prime_advantages, prime_loss
 from envgym.rewards.credit.spa import spa_loss
 from envgym.rewards.credit.steps import sum_by_step, to_tokens
@@ -96,6 +97,11 @@ def test_losses_of_reward_models(better, worse, progress, length):
     same(twin.preference_loss(*tensors(better, worse)), preference_loss(better, worse))
     found = twin.spa_loss(*tensors(spoil(progress, mask), better, mask))
     same(found, spa_loss(progress, better, mask))
+    chances = 1 / (1 + np.exp(-better))
+    found = twin.value_loss(*tensors(spoil(progress, mask), chances, mask))
+    same(found, value_loss(progress, chances, mask))
+    found = twin.potential_loss(*tensors(spoil(progress, mask), progress / 2, mask))
+    same(found, potential_loss(progress, progress / 2, mask))
 
 
 @given(rows, hnp.arrays(float, 4, elements=st.integers(1, 900)), hnp.arrays(bool, 4))

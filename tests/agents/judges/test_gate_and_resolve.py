@@ -35,7 +35,11 @@ def test_a_refused_judge_never_answers(ask):
 
 def test_an_admitted_judge_is_examined_once(ask):
     asked = []
-    gated = GatedJudge(FakeJudge(), lambda judge: asked.append(judge))
+
+    def gate(judge):
+        asked.append(judge)
+
+    gated = GatedJudge(FakeJudge(), gate)
     assert gated.judge([ask("a")]) == FakeJudge().judge([ask("a")])
     gated.judge([ask("b")])
     assert asked == [gated.inner]
@@ -53,6 +57,9 @@ def test_endpoint_and_human_strings():
     assert isinstance(judge, PolicyJudge)
     assert (judge.name, judge.tries, judge.timeout) == ("openai:m@http://127.0.0.1:9/v1", 2, 60)
     assert resolve_judge("human").name == "human"
+    cool = resolve_judge("openai:m@http://127.0.0.1:9/v1", temperature=0, seed=4, max_tokens=None)
+    assert cool.name == "openai:m@http://127.0.0.1:9/v1#seed=4,temperature=0"
+    assert cool.seed == 4
 
 
 def test_recording_caching_voting_and_replay(tmp_path, ask):
@@ -78,7 +85,7 @@ def test_a_model_folder(tmp_path, ask):
     parsed = resolve_judge(
         f"hf:{tmp_path}", device="cpu", readout="parsed", max_new_tokens=3, tries=2
     )
-    assert parsed.name == f"hf:{tmp_path}+parsed"
+    assert parsed.name == f"hf:{tmp_path}+parsed#max_new_tokens=3"
     assert parsed.judge([ask("a")])[0].reason in ("parse", "cut")
 
 

@@ -143,7 +143,7 @@ def test_a_model_without_a_distribution_is_invalid(tokenizer):
 
 def test_the_parsed_read_out_samples_and_reads(model, tokenizer):
     judge = LocalJudge(model, tokenizer, readout="parsed", max_new_tokens=4, tries=2, seed=3)
-    assert judge.name == "hf+parsed#seed=3"
+    assert judge.name == "hf+parsed#max_new_tokens=4,seed=3"
     verdict = judge.judge(points([1]))[0]
     assert verdict.values is None
     assert verdict.reason in ("parse", "cut")

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -47,6 +48,13 @@ def test_after_the_last_try_it_is_invalid_never_0(scripted, ask, tries):
     assert (verdict.values, verdict.value, verdict.reason) == (None, None, "parse")
     assert verdict.calls == len(policy.requests) == tries
     assert verdict.text == "Hm."
+
+
+def test_a_tie_is_in_the_middle_of_its_grid(scripted, pair):
+    template = replace(load_template("pairwise"), lo=1, hi=4)
+    question = template.ask(instruction="i", first="a", second="b")
+    judge = PolicyJudge(scripted(lambda request: "PATH A: 0"), tries=1, tie_on_failure=True)
+    assert judge.judge([question])[0].values == (2.5,) * 4
 
 
 def test_a_tie_stands_in_only_if_asked_and_is_marked(scripted, pair, ask):

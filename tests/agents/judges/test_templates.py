@@ -36,9 +36,7 @@ def test_every_prompt_fills_reminds_and_names_its_version(name):
     template = load_template(name)
     assert name == f"{template.id}-v{template.version}"
     assert template.tag == f"{name}-{template.digest}"
-    question = template.ask(
-        **{field: f"(the {field})" for field in (*template.needs, *template.may)}
-    )
+    question = template.ask(**{name: f"(the {name})" for name in (*template.needs, *template.may)})
     system, user = question.messages()
     assert (system.role, user.role) == ("system", "user")
     assert "{{" not in system.content + user.content
@@ -48,7 +46,7 @@ def test_every_prompt_fills_reminds_and_names_its_version(name):
     again = question.messages(again=True)[1].content
     assert again.startswith(user.content)
     assert len(again) > len(user.content)
-    bare = template.ask(**{field: "x" for field in template.needs})
+    bare = template.ask(**dict.fromkeys(template.needs, "x"))
     assert len(bare.messages()[1].content) < len(user.content)
 
 
@@ -84,6 +82,9 @@ def test_a_template_may_come_from_a_file(tmp_path):
         ("id: pointwise", "id: point wise", "id must be letters, digits and _"),
         ("kind: grid", "kind: rubric", "needs the field 'criteria'"),
         ("kind: grid", "kind: choice", "subject must name 2"),
+        ("{{transcript}}", "{{transcript}} {{ lo }}", "something else with double braces"),
+        ("{{/criteria}}", "{{?reference}}x{{/reference}}{{/criteria}}", "never inside another"),
+        ("{{/reference}}", "", "something else with double braces"),
     ],
 )
 def test_a_wrong_file_is_one_sentence(old, new, message):
@@ -103,6 +104,28 @@ def test_a_wrong_file_is_one_sentence(old, new, message):
 def test_wrong_fields_are_one_sentence(fields, message):
     with pytest.raises(ConfigError, match=message):
         load_template("pointwise").ask(**fields)
+
+
+parts = st.sampled_from(
+    [*TEXT.splitlines(keepends=True), "[again]\n", "{{", "{{?x}}", "{{/x}}", "kind: rubric\n"]
+)
+
+
+@given(
+    st.lists(parts | st.text(max_size=8), max_size=60).map("".join)
+    | st.permutations(TEXT.splitlines(keepends=True)).map("".join)
+)
+def test_any_file_is_a_template_or_one_sentence(text):
+    problem = ""
+    try:
+        template = Template.parse(text, "mine.txt")
+    except ConfigError as error:
+        problem = str(error)
+    if problem:
+        assert problem.startswith("mine.txt: ")
+        return
+    question = template.ask(**dict.fromkeys(template.needs, ("x",)))
+    assert "{{" not in question.messages(again=True)[1].content
 
 
 def test_a_rubric_needs_criteria():

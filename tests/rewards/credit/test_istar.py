@@ -52,6 +52,12 @@ def test_groups_are_compared_apart():
     np.testing.assert_allclose(together[:2], first)
 
 
+def test_both_parts_weigh_one_by_default():
+    found = istar_advantages([[0.02, 0.0], [0.02, 0.0]], [1, 0])
+    assert found == pytest.approx(np.array([[2.0, 0.0], [0.0, -2.0]]), abs=1e-3)
+    assert preference_loss([0.0, 2.0], [0.0, 0.0]) == pytest.approx((0.6931 + 0.1269) / 2, abs=1e-3)
+
+
 def test_an_invalid_action_costs_a_tenth():
     base = istar_advantages([[0.0, 0.0]], [1.0])
     refused = istar_advantages([[0.0, 0.0]], [1.0], invalid=[[False, True]])

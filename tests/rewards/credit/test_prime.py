@@ -79,6 +79,11 @@ def test_l4_l9(rewards, scores, length, random):
     np.testing.assert_allclose(mixed, prime_returns(rewards, scores, mask)[order], atol=1e-9)
 
 
+def test_two_tokens_are_enough_to_whiten():
+    found = prime_advantages([[0.0], [0.0]], [1, 0])
+    assert found[:, 0] == pytest.approx([0.7071, -0.7071], abs=1e-3)
+
+
 def test_groups_and_lone_rollouts():
     rewards, scores = np.ones((3, 2)), [1.0, 0.0, 1.0]
     found = prime_returns(rewards, scores, groups=[0, 0, 1], outcome=1.0)

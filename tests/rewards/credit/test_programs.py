@@ -1,5 +1,7 @@
 """Entries that are programs over evidence: SPA, MiRA, CALM (E1, E12, E13)."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,9 +9,10 @@ from hypothesis import strategies as st
 
 from envgym.rewards import Program, Source
 from envgym.rewards.credit.calm import calm
-from envgym.rewards.credit.mira import mira, progress_labels
+from envgym.rewards.credit.mira import mira, potential_loss, value_loss
 from envgym.rewards.credit.ragged import pad
 from envgym.rewards.credit.spa import spa, spa_loss
+from envgym.rewards.read.milestones import progress_labels
 from envgym.rewards.spec import from_spec, to_spec
 from envgym.types import ConfigError
 
@@ -69,19 +72,35 @@ def test_mira_adds_the_same_whatever_the_policy_did(progress, outcome, gamma):
 
 
 def test_cookbook_e12():
-    """The worked number of A2, as the label of the states it lies between."""
-    found = progress_labels([2, 4], 4, 6)
-    assert found.tolist() == [0.0, 0.125, 0.25, 0.375, 0.5, 0.5]
+    """The worked number of B7, with the outcome beside it."""
+    records = [{"p": p, "end": None} for p in (0.0, 0.3, 0.6, 1.0)]
+    records[-1].update(outcome=1.0, end="task")
+    found = mira(OUTCOME, P, gamma=0.9).settle(records)[1]
+    assert found == pytest.approx((0.27, 0.24, 1.0 - 0.6))
 
 
-@given(st.data(), st.integers(1, 12), st.integers(1, 5))
-def test_labels_never_fall_and_meet_the_latch(data, length, milestones):
-    met = data.draw(st.lists(st.integers(0, length - 1), max_size=milestones))
-    found = progress_labels(met, milestones, length)
-    assert (np.diff(found) >= -1e-12).all()
-    assert (found >= 0).all() and (found <= 1).all()
-    for t in met:
-        assert found[t] == pytest.approx(sum(s <= t for s in met) / milestones)
+@given(st.lists(st.lists(unit, min_size=1, max_size=4), min_size=1, max_size=4), st.data())
+def test_losses_of_the_two_critics(rows, data):
+    values, mask = pad(rows)
+    outcomes = [data.draw(st.sampled_from([0.0, 1.0])) for _ in rows]
+    assert potential_loss(values, values, mask) == 0.0
+    assert potential_loss(values + 2, values, mask) == pytest.approx(4.0)
+    assert value_loss(np.zeros_like(values), outcomes, mask) == pytest.approx(math.log(2))
+    signs = np.array(outcomes)[:, None] * 2 - 1
+    assert value_loss(signs * 9 + 0 * values, outcomes, mask) < 1e-3
+    spoiled = np.where(mask, values, np.nan)
+    assert potential_loss(spoiled, np.zeros_like(values), mask) == pytest.approx(
+        (values[mask] ** 2).mean()
+    )
+    assert value_loss(spoiled, outcomes, mask) == value_loss(values, outcomes, mask)
+    nothing = np.zeros(mask.shape, bool)
+    assert potential_loss(spoiled, spoiled, nothing) == 0.0
+    assert value_loss(spoiled, outcomes, nothing) == 0.0
+
+
+def test_labels_of_milestones_fit_the_potential_critic():
+    labels = progress_labels([2, 4], 4, 5)
+    assert potential_loss([labels], [labels]) == 0.0
 
 
 GOALS = tuple(Source(k, lo=0, hi=1) for k in "xyz")
@@ -127,8 +146,8 @@ def test_calm_is_paid_inside_the_step_and_survives_json():
         (lambda: calm([]), "at least one node"),
         (lambda: calm([C]), r"must lie in \[0, 1\]; 'c' has \[-1, 1\]"),
         (lambda: calm([G], bonus=-1.0), "bonus and limit must be 0 or more"),
-        (lambda: progress_labels([1], 0, 3), "milestones must be 1 or more"),
-        (lambda: progress_labels([5], 2, 3), "must be states 0 to 2"),
+        (lambda: potential_loss([[1.0]], [[1.0, 2.0]]), "its mask"),
+        (lambda: value_loss([[1.0]], []), "must be one row of 1"),
     ],
 )
 def test_bad_input(call, message):

@@ -59,3 +59,15 @@ def test_degenerate_groups_are_zeros():
         assert not standardised(alike, mask).any()
     assert members("x", None, 0) == []
     assert to_go(np.array([[1.0, 2.0]])).tolist() == [[3.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("ddof", "floor", "expected"),
+    [(0, 0.0, [-1.2247, 0.0, 1.2247]), (1, 0.0, [-1, 0, 1]), (1, 1.0, [-0.5, 0, 0.5])],
+)
+def test_standardised_over_what_counts(ddof, floor, expected):
+    values = np.array([[1.0, 2.0], [3.0, 99.0]])
+    mask = np.array([[True, True], [True, False]])
+    found = standardised(values, mask, ddof=ddof, floor=floor)
+    assert found[mask] == pytest.approx(expected, abs=1e-4)
+    assert found[1, 1] == 0.0

@@ -31,7 +31,9 @@ def test_steps_sum_to_the_implicit_reward_of_the_text(a, b, steps):
     counted = np.where(steps >= 0, tokens, 0.0).sum(axis=1)
     np.testing.assert_allclose(by_step.sum(axis=1), counted, atol=1e-9)
     every = np.zeros((3, 5), int)
-    whole = sum_by_step(tokens, every)[:, 0]
+    whole = sum_by_step(tokens, every)
+    assert whole.shape == (3, 1)
+    whole = whole[:, 0]
     np.testing.assert_allclose(whole, 0.05 * (a.sum(axis=1) - b.sum(axis=1)), atol=1e-9)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envgym.rewards import Program, ProgressDelta, Source
+from envgym.rewards import Clip, Program, ProgressDelta, Source, g_ra
 from envgym.rewards.fold.carl import carl
 from envgym.rewards.fold.cascade import cascade
 from envgym.rewards.fold.firm import firm
@@ -180,7 +180,9 @@ VISUAL = Source("visual", "episode", lo=0, hi=5)
 
 
 def webgen(static=-0.2, build=-0.1):
-    checks = [(node, c) for node, c in zip(units(["static", "build"]), (static, build), strict=True)]
+    checks = [
+        (node, c) for node, c in zip(units(["static", "build"]), (static, build), strict=True)
+    ]
     func, cot = units(["func", "cot"])
     return cascade(checks, VISUAL + 1.0 * func + 0.5 * cot)
 
@@ -268,3 +270,23 @@ def test_partial_credit_names_bad_arguments():
         partial_credit(units("r")[0], Source("z", "episode"), prints=1)
     with pytest.raises(ConfigError, match="most must be from 0 to mark"):
         partial_credit(*units("rs"), prints=1, most=2.0)
+
+
+# C2, the ordering check
+
+LADDER = Source("ladder", "episode", -1, 1)
+RUNGS = (-1.0, -0.5, 0.0, 1.0)
+
+
+@given(st.sampled_from(RUNGS), st.sampled_from(RUNGS), st.tuples(st.floats(0, 2), st.floats(0, 2)))
+def test_cookbook_c2_ordering_check(one, other, steps):
+    sums = Source("steps", "episode", 0, 2)
+    below_the_gap = g_ra([LADDER, Clip(sums, hi=0.4)], [-0.5])
+    loose = g_ra([LADDER, sums], [-0.5])
+    records = [[{}, {"ladder": r, "steps": s}] for r, s in zip((one, other), steps, strict=True)]
+    low, high = (below_the_gap.settle(r)[0] for r in records)
+    if one < other:
+        assert low < high
+    failing, passing = [{}, {"ladder": 0.0, "steps": 2.0}], [{}, {"ladder": 1.0, "steps": 0.2}]
+    assert loose.settle(failing)[0] > loose.settle(passing)[0]
+    assert below_the_gap.settle(failing)[0] < below_the_gap.settle(passing)[0]

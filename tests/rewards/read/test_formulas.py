@@ -10,6 +10,7 @@ from envgym.rewards import Program
 from envgym.rewards.read.answer import Answer
 from envgym.rewards.read.evidence_rewards import label_and_evidence, veri_r1
 from envgym.rewards.read.overlap import Overlap
+from envgym.rewards.read.reasoning_sql import reasoning_sql
 from envgym.rewards.read.same import Same
 from envgym.rewards.read.search_outcomes import prorag_outcome, search_r1, vrag_rl
 from envgym.rewards.source import Source
@@ -112,6 +113,14 @@ def test_veri_r1_without_enough_information():
     assert value(VERI, **last | {"label": "SUPPORT"}, cited=()) == 1
 
 
+def test_reasoning_sql():
+    keys = ("result", "runs", "schema", "tags", "grams")
+    node = reasoning_sql(*(source(key) for key in keys))
+    for key, weight in zip(keys, (3, 1, 1, 0.5, 1), strict=True):
+        assert value(node, **dict.fromkeys(keys, 0) | {key: 1}) == weight
+    assert (node.bounds.lo, node.bounds.hi) == (0, 6.5)
+
+
 @given(st.booleans(), unit)
 def test_a_label_counts_only_with_its_evidence(label, evidence):
     node = label_and_evidence(source("label"), source("evidence"))
@@ -124,6 +133,7 @@ def test_a_label_counts_only_with_its_evidence(label, evidence):
         lambda wild: prorag_outcome(wild, source("f")),
         lambda wild: vrag_rl(source("r"), wild, source("n")),
         lambda wild: veri_r1(wild, source("f"), "c", "g"),
+        lambda wild: reasoning_sql(*[source("r")] * 4, wild),
         lambda wild: label_and_evidence(source("l"), wild),
     ],
 )

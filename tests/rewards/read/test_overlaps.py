@@ -132,6 +132,8 @@ def test_answers_take_the_best_of_the_accepted_ones():
     anls = Answer(measure="anls")
     assert anls.read({"answer": "color", "gold_answer": "colour"}) == pytest.approx(5 / 6)
     assert anls.read({"answer": "red", "gold_answer": "colour"}) == 0
+    assert anls.read({"answer": "colour " * 500, "gold_answer": "colour"}) == 0
+    assert anls.read({"answer": "ab", "gold_answer": "abcd"}) == 0.5
     assert Answer().read({"answer": "The!", "gold_answer": "the"}) == 0
     assert Answer().read({"answer": None, "gold_answer": "x"}) is None
     assert Answer().read({"answer": "x", "gold_answer": None}) is None

@@ -78,7 +78,9 @@ tables = st.lists(
 
 
 def split(table):
-    return np.array([[x for x, _ in r] for r in table]), np.array([[m for _, m in r] for r in table])
+    return np.array([[x for x, _ in r] for r in table]), np.array(
+        [[m for _, m in r] for r in table]
+    )
 
 
 @given(tables)

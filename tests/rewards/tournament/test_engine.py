@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envgym.rewards.tournament.engine import Rules, tournament
+from envgym.rewards.tournament.engine import Rules, run_tournament
 from envgym.rewards.tournament.exact import by_value, value_match
 from envgym.types import ConfigError, Match
 
@@ -49,7 +49,7 @@ def comparisons(kind, n):
 
 
 def play(quality, kind, seed=0, **rules):
-    return tournament(list(quality), by_value(quality), Rules(format=kind, **rules), seed=seed)
+    return run_tournament(list(quality), by_value(quality), Rules(format=kind, **rules), seed=seed)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_who_beats_everyone_is_first_whatever_the_others_do(kind, quality, seed,
             found.append(Match(p=float(won)))
         return found
 
-    ranking = tournament(list(quality), compare, Rules(format=kind), seed=seed)
+    ranking = run_tournament(list(quality), compare, Rules(format=kind), seed=seed)
     assert ranking.order[0] == best
     if len(quality) > 1:
         assert ranking.q[best] == 1.0
@@ -124,8 +124,8 @@ def test_who_beats_everyone_is_first_whatever_the_others_do(kind, quality, seed,
 def test_the_order_of_rollouts_changes_nothing(kind, quality, seed, data):
     shuffled = data.draw(st.permutations(list(quality)))
     rules = Rules(format=kind)
-    one = tournament(list(quality), by_value(quality), rules, seed=seed)
-    other = tournament(shuffled, by_value(quality), rules, seed=seed)
+    one = run_tournament(list(quality), by_value(quality), rules, seed=seed)
+    other = run_tournament(shuffled, by_value(quality), rules, seed=seed)
     assert one == other
 
 
@@ -176,7 +176,7 @@ def test_pairs_are_sorted_and_a_round_is_one_batch():
         batches.append(list(pairs))
         return [value_match(ord(a[0]), ord(b[0])) for a, b in pairs]
 
-    ranking = tournament(list("hgfedcba"), compare, Rules(format="seeded"))
+    ranking = run_tournament(list("hgfedcba"), compare, Rules(format="seeded"))
     assert all(a < b for batch in batches for a, b in batch)
     rounds = [sum(m.round == r for m in ranking.matches) for r in range(4)]
     assert rounds == [7, 4, 2, 1]
@@ -191,10 +191,10 @@ def test_no_budget_no_limit_and_a_budget_is_never_exceeded():
     def judge(pairs):
         return [Match(p=float(quality[a] > quality[b]), calls=2) for a, b in pairs]
 
-    whole = tournament(list(quality), judge, Rules(format="round_robin"))
+    whole = run_tournament(list(quality), judge, Rules(format="round_robin"))
     assert (whole.calls, whole.exhausted) == (56, False)
     for budget in range(1, 56):
-        part = tournament(list(quality), judge, Rules(format="round_robin", budget=budget))
+        part = run_tournament(list(quality), judge, Rules(format="round_robin", budget=budget))
         assert part.calls == 2 * (budget // 2)
         assert part.exhausted
         assert part.comparisons == 28
@@ -203,7 +203,7 @@ def test_no_budget_no_limit_and_a_budget_is_never_exceeded():
         met = {id for m in part.matches if m.p is not None for id in (m.first, m.second)}
         assert {id for id, rank in part.ranks.items() if rank is not None} == met
     # The circle method: four matches are enough for everyone to have played.
-    some = tournament(list(quality), judge, Rules(format="round_robin", budget=8))
+    some = run_tournament(list(quality), judge, Rules(format="round_robin", budget=8))
     assert None not in some.ranks.values()
 
 
@@ -214,7 +214,7 @@ def test_a_spent_budget_still_ranks(kind):
     def judge(pairs):
         return [Match(p=float(quality[a] > quality[b]), calls=2) for a, b in pairs]
 
-    ranking = tournament(list(quality), judge, Rules(format=kind, budget=10))
+    ranking = run_tournament(list(quality), judge, Rules(format=kind, budget=10))
     assert ranking.exhausted
     assert ranking.calls == 10
     assert abs(sum(a for a in ranking.advantages.values() if a is not None)) < 1e-9
@@ -237,7 +237,7 @@ def test_who_cannot_be_judged_is_unranked_and_the_others_close_without_it(
 
 
 def test_nobody_answered_means_nobody_ranked():
-    ranking = tournament(["a", "b", "c"], lambda pairs: [Match(p=None, calls=2) for _ in pairs])
+    ranking = run_tournament(["a", "b", "c"], lambda pairs: [Match(p=None, calls=2) for _ in pairs])
     assert set(ranking.ranks.values()) == {None}
     assert ranking.unanswered == ranking.comparisons == 4
     assert (ranking.order, ranking.confidence, ranking.disagreement) == ((), 0.5, None)
@@ -255,7 +255,7 @@ def test_an_unanswered_match_is_no_loss(kind, quality, seed, data):
             for pair in asked
         ]
 
-    ranking = tournament(list(quality), compare, Rules(format=kind), seed=seed)
+    ranking = run_tournament(list(quality), compare, Rules(format=kind), seed=seed)
     last = {id: match for match in ranking.matches for id in (match.first, match.second)}
     left = {}
     for id, match in last.items():
@@ -273,7 +273,7 @@ def test_cycles_and_disagreement_are_seen():
         beats = {("a", "b"): 1.0, ("b", "c"): 1.0, ("a", "c"): 0.0}
         return [Match(p=beats[p], calls=2, agreed=p != ("a", "b")) for p in pairs]
 
-    ranking = tournament(list("abc"), compare, Rules(format="round_robin"))
+    ranking = run_tournament(list("abc"), compare, Rules(format="round_robin"))
     assert ranking.triads == 1
     assert ranking.disagreement == pytest.approx(1 / 3)
     assert set(ranking.q.values()) == {0.5}  # one win each: nothing tells them apart
@@ -287,7 +287,7 @@ def test_the_ranking_is_json(kind):
 
 
 def test_an_empty_group_has_an_empty_ranking():
-    ranking = tournament([], by_value({}))
+    ranking = run_tournament([], by_value({}))
     assert (ranking.order, ranking.comparisons, ranking.anchor) == ((), 0, None)
 
 
@@ -302,8 +302,8 @@ def test_an_empty_group_has_an_empty_ranking():
         (lambda: Rules(degree=1), "degree must be at least 2"),
         (lambda: Rules(budget=-1), "budget must be 0 or more, got -1"),
         (lambda: Rules(rounds=-1), "rounds must be 0 or more, got -1"),
-        (lambda: tournament(["a", "a"], by_value({"a": 1})), "the id 'a'; ids must differ"),
-        (lambda: tournament(["a", "b"], lambda pairs: []), "asked 1 and gave 0 matches"),
+        (lambda: run_tournament(["a", "a"], by_value({"a": 1})), "the id 'a'; ids must differ"),
+        (lambda: run_tournament(["a", "b"], lambda pairs: []), "asked 1 and gave 0 matches"),
     ],
 )
 def test_bad_arguments_are_named(call, message):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envgym.rewards.tournament.elimination import bracket, mirrored
-from envgym.rewards.tournament.engine import Rules, tournament
+from envgym.rewards.tournament.engine import Rules, run_tournament
 from envgym.rewards.tournament.exact import by_value
 from envgym.rewards.tournament.pairing import pair_up
 from envgym.rewards.tournament.round_robin import circle
@@ -21,7 +21,7 @@ def field(n):
 
 def play(n, kind, seed=0, **rules):
     quality = field(n)
-    return tournament(list(quality), by_value(quality), Rules(format=kind, **rules), seed=seed)
+    return run_tournament(list(quality), by_value(quality), Rules(format=kind, **rules), seed=seed)
 
 
 def test_the_bracket_is_mirrored_again_and_again():
@@ -168,7 +168,7 @@ def test_anchor_gets_its_mean_score_and_ranks_by_own_score():
             for p in pairs
         ]
 
-    ranking = tournament(list("abcd"), compare, Rules(format="anchor"))
+    ranking = run_tournament(list("abcd"), compare, Rules(format="anchor"))
     # a: mean of 4, 9 and 5 is 6, as much as b's score: equal keys share.
     assert ranking.ranks == {"a": 0.5, "b": 0.5, "c": 3.0, "d": 2.0}
     assert ranking.anchor == "a"
@@ -185,7 +185,9 @@ def test_the_anchor_is_an_argument_and_else_the_lowest_id():
 def test_losers_of_a_round_are_ordered_by_their_mean_score():
     quality = {"a": 4.0, "b": 3.0, "c": 2.0, "d": 1.0}
     for seed in range(20):
-        ranking = tournament(list(quality), by_value(quality), Rules(format="single"), seed=seed)
+        ranking = run_tournament(
+            list(quality), by_value(quality), Rules(format="single"), seed=seed
+        )
         final = ranking.matches[-1]
         early = sorted(set(quality) - {final.first, final.second}, key=lambda id: -quality[id])
         assert ranking.order[2:] == tuple(early)

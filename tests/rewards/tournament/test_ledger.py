@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from envgym.rewards.tournament.engine import Rules, tournament
+from envgym.rewards.tournament.engine import Rules, run_tournament
 from envgym.rewards.tournament.fake import FakeComparator
 from envgym.rewards.tournament.ledger import SCHEMA, Key, Logged, MatchLog
 from envgym.types import Candidate, Comparator, ConfigError, Match
@@ -32,7 +32,7 @@ def play(judge, **rules):
     def compare(pairs):
         return judge.compare([(ROLLOUTS[a], ROLLOUTS[b]) for a, b in pairs])
 
-    return tournament(list(QUALITY), compare, Rules(**rules), seed=1)
+    return run_tournament(list(QUALITY), compare, Rules(**rules), seed=1)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import envgym
-from envgym.runtime.sandbox_code import finding, why_no_bubblewrap
+from envgym.runtime.sandbox_code import finding, seccomp, why_no_bubblewrap
 from envgym.types import ConfigError, InfraError
 
 
@@ -216,6 +217,70 @@ def test_as_another_user_than_root(box):
 def _may_run(python):
     real = Path(python).resolve()
     return real.exists() and all(folder.stat().st_mode & 0o001 for folder in real.parents)
+
+
+def test_the_network_is_gone_without_the_filter_too(box, limits, monkeypatch):
+    monkeypatch.setattr(seccomp, "opened", lambda: None)
+    body = "import socket; socket.create_connection(('127.0.0.1', 22), 1)\nreturn 'through'"
+    assert outcome(box, limits, body) in {"OSError", "ConnectionRefusedError"}
+    names = "import socket\nreturn [name for _, name in socket.if_nameindex()]"
+    assert outcome(box, limits, names) == ["lo"]
+
+
+def test_no_descriptor_of_the_host_is_open(box, limits):
+    source = (
+        "import os, stat\ndef f():\n found = []\n for fd in range(64):\n  try: mode = os.fstat(fd).st_mode\n"
+        "  except OSError: continue\n  found.append([fd, stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)])\n return found"
+    )
+    found = value(box, limits, source)
+    assert all(harmless for _, harmless in found)  # pipes and /dev/null, no file or folder
+    assert len(found) <= 5
+
+
+def test_boxes_run_side_by_side(box, limits):
+    source = "import time\ndef f(x):\n time.sleep(0.2)\n return x"
+
+    def one(x):
+        return box.call(source, "f", [{"x": x}], limits).values
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(one, range(6))) == [(x,) for x in range(6)]
+
+
+ORPHAN = """
+from envgym.runtime.sandbox_code import BubblewrapRunner
+from envgym.types import CodeLimits
+source = '''import os, time
+def f(python, name):
+    if os.fork() == 0:
+        os.setsid()
+        os.execv(python, [name, "-S", "-c", "import time; time.sleep(60)"])
+    time.sleep(60)
+'''
+BubblewrapRunner().call(source, "f", [{"python": PYTHON, "name": NAME}], CodeLimits(seconds=60))
+"""
+
+
+def test_a_killed_caller_leaves_nothing(box):
+    name = f"envgym-orphan-{os.getpid()}"
+    python = f"/python/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
+    script = ORPHAN.replace("PYTHON", repr(python)).replace("NAME", repr(name))
+    caller = subprocess.Popen([sys.executable, "-c", script])
+    try:
+        assert _wait(lambda: _running(name))
+    finally:
+        caller.kill()
+        caller.wait()
+    assert _wait(lambda: not _running(name))
+
+
+def _wait(condition, seconds=20.0):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 # Finding one.
