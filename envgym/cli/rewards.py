@@ -3,6 +3,7 @@
 import typer
 
 from envgym.cli.rewards_check import check
+from envgym.cli.rewards_grade import grade
 from envgym.cli.rewards_list import listing
 from envgym.cli.rewards_probe import probe
 from envgym.cli.rewards_report import report
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.command("list")(listing)
 app.command("show")(show)
 app.command("check")(check)
+app.command("grade")(grade)
 app.command("report")(report)
 app.command("tournament")(tournament)
 app.command("probe")(probe)

@@ -7,7 +7,8 @@ from envgym.agents.judges.verdict import Values
 
 _LONGEST = 200
 """Characters of a line that can be an answer."""
-_BULLET = r"[ \t>*_`#\-]*"
+_BULLET = r"[ \t*_`#\-]*"
+"""No '>': a quoted line is what somebody else said."""
 _EMPHASIS = r"[ \t*_`]*"
 _LINE = re.compile(
     rf"{_BULLET}(?P<name>[A-Za-z]+(?: [A-Za-z0-9]+)?){_EMPHASIS}[:=]{_EMPHASIS}"
@@ -20,7 +21,7 @@ def read_answer(question: Question, text: str) -> Values | None:
     """Return the values that a reply gives; None if it has no complete well-formed answer.
 
     An answer is a line of its own. Case, Markdown emphasis and "/10" do not matter. Numbers
-    outside the grid, fractions and words in place of numbers are no answer.
+    outside the grid, fractions, quoted lines and words in place of numbers are no answer.
 
     >>> from envgym.agents.judges.template import load_template
     >>> ask = load_template("pointwise").ask(instruction="Add.", transcript="2 + 2 = 4")

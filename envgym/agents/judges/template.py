@@ -209,7 +209,6 @@ class Question:
         )
 
 
-@cache
 def load_template(name: str) -> Template:
     """Return a packaged template by id (its newest version) or by id and version.
 
@@ -232,17 +231,24 @@ def load_template(name: str) -> Template:
             raise ConfigError(
                 f"prompt file {path} cannot be read: {reason}.{near_file(path)}"
             ) from None
-    found: dict[str, Any] = {}
-    newest: dict[str, int] = {}
-    for file in files("envgym.agents.judges").joinpath("prompts").iterdir():
-        id, _, version = file.name.removesuffix(".txt").rpartition("-v")
-        found[f"{id}-v{version}"] = file
-        if int(version) > newest.get(id, 0):
-            newest[id] = int(version)
-            found[id] = file
+    found = _packaged()
     if name not in found:
         raise ConfigError(unknown("prompt", name, found))
-    return Template.parse(found[name].read_text(encoding="utf-8"), found[name].name)
+    return found[name]
+
+
+@cache
+def _packaged() -> dict[str, Template]:
+    """Return the packaged templates by id and version, and each newest one by its id alone."""
+    found: dict[str, Template] = {}
+    newest: dict[str, Template] = {}
+    for file in files("envgym.agents.judges").joinpath("prompts").iterdir():
+        if file.name.endswith(".txt"):
+            made = Template.parse(file.read_text(encoding="utf-8"), file.name)
+            found[f"{made.id}-v{made.version}"] = made
+            if made.id not in newest or newest[made.id].version < made.version:
+                newest[made.id] = made
+    return found | newest
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from envgym.runtime.codec import as_text
 from envgym.runtime.groups import close_groups, member_arguments
 from envgym.runtime.registry import make
 from envgym.runtime.rollout import Job, Rollout, rollout
-from envgym.types import ConfigError, Policy, Stream, Task
+from envgym.types import Comparator, ConfigError, Policy, Stream, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +79,13 @@ def play(
     threads: int = 0,
     on_end: Callable[[int], None] | None = None,
     program: Program | None = None,
+    comparator: Comparator | None = None,
     seed: int = 0,
 ) -> list[Rollout]:
     """Return one rollout per job, in the jobs' order.
 
-    ``program`` compares the members of each group once all have ended; None: what the
-    environments paid is all there is.
+    ``program`` compares the members of each group once all have ended, asking ``comparator``
+    where it needs one; None: what the environments paid is all there is.
     """
     done: dict[int, Rollout] = {}
     batch = len(envs)
@@ -95,7 +96,7 @@ def play(
     ordered = [done[number] for number in range(len(jobs))]
     if program is None or program.phase != "group":
         return ordered
-    return close_groups(ordered, program, seed=seed)[0]
+    return close_groups(ordered, program, comparators=comparator, seed=seed)[0]
 
 
 def gather(rollouts: Iterable[Rollout], members: int) -> Collected:

@@ -115,6 +115,18 @@ class RlConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JudgeConfig:
+    """Who compares rollouts, for a reward that asks a comparator."""
+
+    spec: str = ""
+    """Judge string: "hf:PATH", "openai:MODEL@URL", "cassette:FILE", "fake:..."; empty: none."""
+    gate: bool = True
+    """Refuse a judge that fails the one-token or the consistency probe; False trusts it."""
+    cache: str = ""
+    """Database that keeps its answers; empty: none are kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OptimConfig:
     """AdamW and memory."""
 
@@ -185,6 +197,8 @@ class TrainConfig:
     """The warm start."""
     rl: RlConfig = RlConfig()
     """Policy gradients."""
+    judge: JudgeConfig = JudgeConfig()
+    """Who compares rollouts."""
     optim: OptimConfig = OptimConfig()
     """AdamW and memory."""
     eval: EvalConfig = EvalConfig()

@@ -19,6 +19,7 @@ from envgym.agents.train.config import TrainConfig
 from envgym.agents.train.display import Display
 from envgym.agents.train.errors import NothingToLearnError, TrainingStoppedError
 from envgym.agents.train.interrupt import Interrupt
+from envgym.agents.train.judging import admitted
 from envgym.agents.train.metrics import Clock, MetricsLog
 from envgym.agents.train.progress import Progress
 from envgym.agents.train.tasks import TaskSampler, exam_tasks
@@ -64,6 +65,7 @@ class Trainer:
             config.env.id, config.env.kwargs, min(run.batch, rl.groups * rl.members)
         )
         self.program, _ = member_arguments(config.env.id, config.env.kwargs)
+        self.comparator = admitted(config.judge, self.out)
         tasks = self.envs[0].unwrapped.tasks
         self.name_world = self.envs[0].unwrapped.world_digest
         self.exam_tasks = exam_tasks(
@@ -416,7 +418,7 @@ class Trainer:
     def _play(self, policy: Policy, jobs: Sequence[Job], what: str) -> list[Rollout]:
         return play(
             self.envs, policy, jobs, threads=self.config.run.threads,
-            program=self.program, seed=self.config.run.seed,
+            program=self.program, comparator=self.comparator, seed=self.config.run.seed,
             on_end=lambda done: self._tell(f"{what}: {done} of {len(jobs)}"),
         )  # fmt: skip
 

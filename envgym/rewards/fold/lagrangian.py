@@ -60,7 +60,8 @@ def usefulness(
     beyond the point pays nothing.
 
     Raises:
-        ConfigError: if the numbers do not fit or a multiplier is negative.
+        ConfigError: if the numbers do not fit, a channel has a value per step, or a multiplier is
+            negative.
 
     >>> from envgym.rewards import Source
     >>> node = usefulness(Source("r0", "episode"), [Source("meteor", "episode")], [0.3], [2.0])
@@ -72,6 +73,12 @@ def usefulness(
         raise ConfigError(
             f"usefulness.points must be one per channel, got {len(points)} for {len(channels)}."
         )
+    for channel in channels:
+        if channel.scope != "episode":
+            raise ConfigError(
+                f"usefulness.channels must be episode values; '{channel.label}' is a step value, "
+                "and its point would count once per event."
+            )
     prices = (
         Affine(channel, -mu, mu * theta)
         for channel, theta, mu in zip(channels, points, multipliers, strict=True)

@@ -45,10 +45,10 @@ def partial_credit(
     """
     if prints < 1:
         raise ConfigError(f"partial_credit.prints must be 1 or more, got {prints!r}.")
-    if reached.bounds.lo < 0 or reached.bounds.hi > 1:
+    if reached.scope != "episode" or reached.bounds.lo < 0 or reached.bounds.hi > 1:
         raise ConfigError(
-            f"partial_credit.reached must be a share in [0, 1]; '{reached.label}' has "
-            f"{reached.bounds}."
+            f"partial_credit.reached must be an episode's share in [0, 1]; '{reached.label}' is a "
+            f"{reached.scope} value in {reached.bounds}."
         )
     if not 0 <= most <= mark:
         raise ConfigError(f"partial_credit.most must be from 0 to mark, got {most!r} and {mark!r}.")

@@ -54,11 +54,16 @@ class ObservationSchema:
     def project(self, record: Evidenced) -> dict[str, Any]:
         """Return the declared keys of ``record`` as JSON values; a number that is not finite is None.
 
+        A key of episode scope is None before the last record.
+
         Raises:
             EvidenceError: a key is missing or of another type than declared.
         """
         seen: dict[str, Any] = {}
         for field in self.fields:
+            if field.key not in record and field.scope == "episode":
+                seen[field.key] = None  # not known before the end
+                continue
             if field.key not in record:
                 raise EvidenceError(
                     f"the record lacks evidence '{field.key}', which the generated reward sees; it "

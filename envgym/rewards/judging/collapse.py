@@ -71,7 +71,7 @@ def score_band(
         return None
     mean = fsum(found) / len(found)
     variance = fsum((score - mean) ** 2 for score in found) / len(found)
-    width = min(1.0, (max(found) - min(found)) / (hi - lo))
+    width = (max(found) - min(found)) / (hi - lo)
     share = None
     if known:
         noise = fsum(u * u for u in known) / len(known)

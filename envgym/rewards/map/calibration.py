@@ -32,7 +32,7 @@ def rlcr(correct: Node, confidence: Node, *, name: str = "calibration") -> Node:
         name: the penalty's component in the ledger.
 
     Raises:
-        ConfigError: if a child's bounds leave [0, 1].
+        ConfigError: if a child's bounds leave [0, 1], or the scopes differ.
 
     >>> from envgym.rewards import Source
     >>> right = Source("right", "episode", lo=0, hi=1)
@@ -42,6 +42,11 @@ def rlcr(correct: Node, confidence: Node, *, name: str = "calibration") -> Node:
     """
     for node in (correct, confidence):
         _needs_unit("rlcr", node)
+    if correct.scope != confidence.scope:
+        raise ConfigError(
+            f"rlcr needs one scope; '{correct.label}' is {correct.scope} and "
+            f"'{confidence.label}' {confidence.scope}."
+        )
     return correct + Scale(Curve(confidence - correct, "square"), -1.0, name=name)
 
 

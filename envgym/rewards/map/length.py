@@ -16,6 +16,14 @@ LaserForm = Literal["reward", "penalty", "hybrid"]
 """What a right answer's length does: short pays, long costs, or both."""
 
 
+def _whole(function: str, length: Node) -> None:
+    if length.scope != "episode":
+        raise ConfigError(
+            f"{function}.length must be one number per episode; '{length.label}' is a step value, "
+            'so read it with scope="episode", or reduce it.'
+        )
+
+
 def laser(
     correct: Node,
     length: Node,
@@ -50,7 +58,8 @@ def laser(
         name: mark of the gates in the ledger.
 
     Raises:
-        ConfigError: for an unknown form, or constants that break the order above.
+        ConfigError: for an unknown form, a length per step, or constants that break the order
+            above.
 
     >>> from envgym.rewards import Source
     >>> node = laser(Source("right", "episode"), Source("tokens", "episode", lo=0), 1000)
@@ -68,6 +77,7 @@ def laser(
         raise ConfigError(
             f"laser.malformed must not exceed wrong, got {malformed!r} and {wrong!r}."
         )
+    _whole("laser", length)
     short = Above(Scale(length, -1.0), -target, strict=False)
     pays, costs = (form in ("reward", "hybrid")), (form in ("penalty", "hybrid"))
     right = Affine(short, bonus * (pays + costs), 1.0 - bonus * costs)
@@ -82,14 +92,14 @@ def length_cap(length: Node, soft: float, hard: float, *, name: str = "length") 
 
     Formula: y = clip((soft - L) / (hard - soft), -1, 0)
     Source:  cookbook B10, cap penalty (recalled)
-    Shapes:  as L; give it the whole length, not that of a step
+    Shapes:  episode scalars
     Range:   [-1, 0]
     Laws:    down in L (L3); L up to the soft limit: 0
 
     Added to a 0/1 outcome, the longest right answer ties with a wrong one that is short.
 
     Raises:
-        ConfigError: unless soft is below hard.
+        ConfigError: for a length per step, or unless soft is below hard.
 
     >>> from envgym.rewards import Source
     >>> node = length_cap(Source("tokens", "episode", lo=0), 12_000, 16_000)
@@ -98,6 +108,7 @@ def length_cap(length: Node, soft: float, hard: float, *, name: str = "length") 
     """
     if not soft < hard:
         raise ConfigError(f"length_cap.soft must be below hard, got {soft!r} and {hard!r}.")
+    _whole("length_cap", length)
     over = Affine(length, -1.0 / (hard - soft), soft / (hard - soft))
     return Clip(over, -1.0, 0.0, name=name)
 

@@ -28,7 +28,8 @@ def par(of: Node, refs: Sequence[Node | float], k: float = 1.0, *, name: str = "
         name: component in the ledger.
 
     Raises:
-        ConfigError: without a reference, or for a k that is not positive.
+        ConfigError: without a reference, for a k that is not positive, or for a reference of
+            another scope than the reward's.
 
     >>> from envgym.rewards import Source
     >>> node = par(Source("reward", "episode"), [0.5, 1.5])
@@ -39,6 +40,12 @@ def par(of: Node, refs: Sequence[Node | float], k: float = 1.0, *, name: str = "
         raise ConfigError("par.refs needs at least one reference reward, got none.")
     if not k > 0:
         raise ConfigError(f"par.k must be more than 0, got {k!r}.")
+    for ref in refs:
+        if isinstance(ref, Node) and ref.scope != of.scope:
+            raise ConfigError(
+                f"par.refs: '{ref.label}' is {ref.scope} and '{of.label}' {of.scope}; a reward and "
+                "its references need one scope."
+            )
     beaten = [
         Affine(of - ref, k) if isinstance(ref, Node) else Affine(of, k, -k * ref) for ref in refs
     ]

@@ -54,7 +54,7 @@ def lower_bound(of: Node, uncertainty: Node, weight: float = 1.0, *, name: str =
     Laws:    u = 0 or w = 0: identity (L8); up in r, down in u (L3)
 
     Raises:
-        ConfigError: for a negative weight, or an uncertainty that may be negative.
+        ConfigError: for a negative weight, an uncertainty that may be negative, or two scopes.
 
     >>> from envgym.rewards import Source
     >>> node = lower_bound(Source("score"), Source("std", lo=0), 0.5)
@@ -64,6 +64,11 @@ def lower_bound(of: Node, uncertainty: Node, weight: float = 1.0, *, name: str =
     _needs_spread("lower_bound", uncertainty)
     if not weight >= 0:
         raise ConfigError(f"lower_bound.weight must be 0 or more, got {weight!r}.")
+    if of.scope != uncertainty.scope:
+        raise ConfigError(
+            f"lower_bound needs one scope; '{of.label}' is {of.scope} and '{uncertainty.label}' "
+            f"{uncertainty.scope}."
+        )
     less = of + Scale(uncertainty, -weight)
     return Scale(less, 1.0, name=name) if name else less
 

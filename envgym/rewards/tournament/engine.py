@@ -164,7 +164,7 @@ class _Arena:
         found: list[Outcome | None] = []
         for (a, b), key in zip(games, keys, strict=True):
             match = self._known.get(key)
-            paid = match if match is not None and key in fresh else None
+            asked = key in fresh
             fresh.discard(key)
             seen = None if match is None else match if key == (a, b) else match.swapped()
             outcome = None if seen is None else judged((a, b), seen, self.rules.margin)
@@ -177,9 +177,9 @@ class _Arena:
                     result="unanswered" if outcome is None else outcome.verdict,
                     p=None if seen is None else seen.p,
                     scores=None if seen is None else seen.scores,
-                    calls=0 if paid is None else paid.calls,
+                    calls=match.calls if match is not None and asked else 0,
                     agreed=None if seen is None else seen.agreed,
-                    again=match is not None and paid is None,
+                    asked=asked,
                 )
             )
         return found

@@ -6,7 +6,7 @@ from envgym.rewards.tournament.outcome import Pairing
 
 _TRIES = 20_000
 """Steps of the search before rematches are allowed. Up to N / 2 rounds a pairing without a
-rematch always exists (Dirac) and was found within 200 steps for every N up to 128."""
+rematch always exists (Dirac); in random orders it was found within 270 steps for N up to 128."""
 
 
 def pair_up(order: Sequence[int], met: Set[frozenset[int]]) -> list[Pairing]:

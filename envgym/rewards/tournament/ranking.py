@@ -25,8 +25,9 @@ class Played:
     """Judge calls paid for it."""
     agreed: bool | None = None
     """Whether both orders named the same winner; None where there is no order."""
-    again: bool = False
-    """Whether the pair had met before, so that its known answer counted again for nothing."""
+    asked: bool = True
+    """Whether the comparator was shown the pair for this match; if not, the pair had met before
+    and its answer counted again for nothing, or the budget was spent."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a JSON-ready dict."""
@@ -39,7 +40,7 @@ class Played:
             "scores": None if self.scores is None else list(self.scores),
             "calls": self.calls,
             "agreed": self.agreed,
-            "again": self.again,
+            "asked": self.asked,
         }
 
 
@@ -79,12 +80,12 @@ class Ranking:
     @property
     def asked(self) -> int:
         """Pairs that the comparator was shown."""
-        return sum(not m.again and not (m.p is None and m.calls == 0) for m in self.matches)
+        return sum(match.asked for match in self.matches)
 
     @property
     def unanswered(self) -> int:
         """Matches without an answer."""
-        return sum(m.result == "unanswered" for m in self.matches)
+        return sum(match.result == "unanswered" for match in self.matches)
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ def _argv(filtered: int | None) -> list[str]:
     root = os.geteuid() == 0
     argv = [path, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
     argv += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--hostname", "box"]
+    argv += ["--info-fd", "{info}"]
     if root:  # the harness becomes another user before it reads anything, and keeps no right
         argv += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         uid = str(_FIRST_UID + next(_turns) % _UIDS)

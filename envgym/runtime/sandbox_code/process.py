@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import select
 import selectors
 import signal
 import subprocess
@@ -109,7 +110,8 @@ def run(
     """Return how one run of the harness ended.
 
     Args:
-        argv: the command; ``{fd}`` in it becomes the number of the answers' pipe.
+        argv: the command; ``{fd}`` in it becomes the number of the answers' pipe, ``{info}`` that
+            of a pipe on which bubblewrap names the first process of the box.
         job: what to run.
         limits: of this run.
         pass_fds: other descriptors that the command needs.
@@ -122,14 +124,15 @@ def run(
     nonce = secrets.token_hex(16)
     answers = Answers(nonce, job.count, limits.output_bytes)
     text = job.text(nonce, _rlimits(limits))
-    read, write = os.pipe()
+    (read, write), (info, tell) = os.pipe(), os.pipe()
+    os.set_blocking(info, False)
     try:
         process = subprocess.Popen(
-            [part.replace("{fd}", str(write)) for part in argv],
+            [part.replace("{fd}", str(write)).replace("{info}", str(tell)) for part in argv],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            pass_fds=(write, *pass_fds),
+            pass_fds=(write, tell, *pass_fds),
             env=dict(env or {}),
             cwd=cwd,
             start_new_session=True,
@@ -137,19 +140,24 @@ def run(
         )
     except OSError as error:
         os.close(read)
+        os.close(info)
         raise InfraError("sandbox", f"the code runner did not start: {error}") from error
     finally:
         os.close(write)
+        os.close(tell)
     out, err = Pipe(limits.output_bytes), Pipe(limits.output_bytes)
     try:
         ended = _watch(process, read, text, answers, (out, err), limits)
     finally:
+        first = _first(info)
         _kill(process)
+        _await(first)
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 with suppress(OSError):
                     stream.close()
         os.close(read)
+        os.close(info)
     if not answers.ready:
         raise InfraError("sandbox", _why(process.returncode, err.text(), ended))
     status, told, values = answers.verdict(process.returncode, ended)
@@ -240,6 +248,30 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
+
+
+def _first(info: int) -> int | None:
+    """Return a handle on the first process of the box; None if there is no box or it is gone."""
+    try:
+        return os.pidfd_open(json.loads(os.read(info, _CHUNK))["child-pid"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _await(first: int | None) -> None:
+    """Wait until the box's first process is gone; the kernel ends all others before it."""
+    if first is None:
+        return
+    try:
+        poll = select.poll()
+        poll.register(first, select.POLLIN)
+        gone = poll.poll(START_SECONDS * 1000)
+    finally:
+        os.close(first)
+    if not gone:
+        raise InfraError(
+            "sandbox", f"the box was killed and is still there {START_SECONDS:g} s later"
+        )
 
 
 def _why(code: int | None, stderr: str, ended: str) -> str:

@@ -21,7 +21,9 @@ ALL = [GRID, YES, RUBRIC, PAIR, CHOICE]
     [
         (GRID, "SCORE: 7", (7.0,)),
         (GRID, "Because.\r\n**Score:** 7/10\r\n", (7.0,)),
-        (GRID, "> - `score = 10`.", (10.0,)),
+        (GRID, "- `score = 10`.", (10.0,)),
+        (GRID, "SCORE: 4\nIt wrote:\n> SCORE: 10\nwhich is a trick.", (4.0,)),
+        (GRID, ">SCORE: 10", None),
         (GRID, "SCORE: 7.0", (7.0,)),
         (GRID, "SCORE: 3\nSCORE: 8", (8.0,)),
         (GRID, "SCORE: 3\nSCORE: 11", (3.0,)),

@@ -61,8 +61,9 @@ def test_a_template_may_come_from_a_file(tmp_path):
     assert load_template(str(path)).version == 2
     with pytest.raises(ConfigError, match=r"cannot be read: .*Did you mean '.*mine.txt'"):
         load_template(str(tmp_path / "mime.txt"))
+    path.write_text(TEXT.replace("version: 1", "version: 3"))
+    assert load_template(str(path)).version == 3
     path.write_bytes(b"\xff")
-    load_template.cache_clear()
     with pytest.raises(ConfigError, match="not UTF-8"):
         load_template(str(path))
 

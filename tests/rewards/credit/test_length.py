@@ -81,6 +81,12 @@ def test_prefix_tokens_never_lose(rows, data):
     np.testing.assert_array_equal(decs_advantages(spoiled, mask), gains)
 
 
+def test_positions_are_compared_by_their_std_and_empty_answers_may_count():
+    found = decs_advantages([[1.1, 1.1], [1.1, 0.0]])
+    assert found == pytest.approx(np.array([[0.0, 1.0], [0.0, -1.0]]), abs=1e-4)
+    assert drpo_weights([0, 0], [True, True], scale=10).tolist() == [0.5, 0.5]
+
+
 @given(st.integers(1, 30), st.integers(1, 30))
 def test_redundant_tokens_of_the_longer_answer_earn_less(a, b):
     short, long = sorted((a, b))

@@ -30,6 +30,7 @@ def test_weights_rise_and_sum_to_one(length, steepness):
     assert sum(found) == pytest.approx(1.0)
     assert list(found) == sorted(found)
     assert p2s_weights(0) == ()
+    assert p2s_weights(3) == pytest.approx((0.0506, 0.3333, 0.6161), abs=1e-4)
 
 
 def test_any_correct_rollout_switches_to_correctness():

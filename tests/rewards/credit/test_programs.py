@@ -58,6 +58,7 @@ def test_a_perfect_fit_has_no_loss_and_sums_to_the_return(rows):
     returns = [sum(row) for row in rows]
     assert spa_loss(values, returns, mask) == pytest.approx(0.0, abs=1e-12)
     assert spa_loss(values, [r + 2 for r in returns], mask) == pytest.approx(4.0)
+    assert spa_loss(np.zeros((0, 2)), []) == 0.0
     assert spa_loss(np.where(mask, values, np.nan), returns, mask) == pytest.approx(0, abs=1e-12)
 
 
@@ -77,6 +78,9 @@ def test_cookbook_e12():
     records[-1].update(outcome=1.0, end="task")
     found = mira(OUTCOME, P, gamma=0.9).settle(records)[1]
     assert found == pytest.approx((0.27, 0.24, 1.0 - 0.6))
+    plain = mira(OUTCOME, P).settle(records)[1]
+    assert plain == pytest.approx((0.3, 0.3, 1.0 - 0.6))
+    assert mira(OUTCOME, P, weight=0.0).settle(records)[0] == 1.0
 
 
 @given(st.lists(st.lists(unit, min_size=1, max_size=4), min_size=1, max_size=4), st.data())
@@ -145,6 +149,7 @@ def test_calm_is_paid_inside_the_step_and_survives_json():
         (lambda: spa(C, G, limit=-1.0), "limit must be 0 or more"),
         (lambda: calm([]), "at least one node"),
         (lambda: calm([C]), r"must lie in \[0, 1\]; 'c' has \[-1, 1\]"),
+        (lambda: calm([Source("w", lo=0, hi=1.5)]), r"'w' has \[0, 1.5\]"),
         (lambda: calm([G], bonus=-1.0), "bonus and limit must be 0 or more"),
         (lambda: potential_loss([[1.0]], [[1.0, 2.0]]), "its mask"),
         (lambda: value_loss([[1.0]], []), "must be one row of 1"),

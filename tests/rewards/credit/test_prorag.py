@@ -41,6 +41,12 @@ def test_beta_zero_is_grpo_and_retrieved_text_gets_nothing(returns, process, mas
     np.testing.assert_array_equal(prorag_advantages(returns, spoiled, mask), found)
 
 
+def test_both_parts_use_the_sample_std():
+    found = prorag_advantages([1, 0], [[1.5, -1.5], [1.5, 1.5]])
+    expected = [[0.7070 + 0.25, 0.7070 - 0.75], [-0.7070 + 0.25, -0.7070 + 0.25]]
+    assert found == pytest.approx(np.array(expected), abs=1e-3)
+
+
 def test_positions_of_one_step_share_its_score():
     found = prorag_advantages([0.0, 0.0], [[1.5, 1.5, -1.5], [1.5, 1.5, -1.5]])
     assert found[0, 0] == found[0, 1] > 0 > found[0, 2]

@@ -54,6 +54,7 @@ def test_durations_weigh_one_on_average_in_any_unit(seconds, length, unit):
         assert found[mask].mean() == pytest.approx(1.0)
     np.testing.assert_allclose(duration_weights(seconds * unit, mask), found, atol=1e-9)
     np.testing.assert_array_equal(duration_weights(np.where(mask, seconds, -1), mask), found)
+    assert not found[~mask].any()
 
 
 def test_equal_or_unknown_durations_change_nothing():

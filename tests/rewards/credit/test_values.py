@@ -68,6 +68,7 @@ def test_relative_progress_telescopes_as_a_product(values):
 
 def test_nothing_can_be_lost_where_nothing_could_be_reached():
     assert relative_progress([[0.0, 0.5]], [[0.0, 0.0]]).tolist() == [[1.0, 1.0]]
+    assert relative_progress([[9.0, 0.4]], [[1.0, 0.5]], [[False, True]]).tolist() == [[0.0, 0.8]]
     assert good_steps([[9.0, 0.4]], [[1.0, 0.5]], [[False, True]]).tolist() == [[0.0, 1.0]]
 
 

@@ -74,3 +74,10 @@ def test_scopes_do_not_mix_and_weights_are_checked():
             kind(())
     with pytest.raises(ConfigError, match="uwo.weight must be 0 or more"):
         uwo(THREE, -0.1)
+
+
+def test_bounds_of_a_variance_follow_the_hull():
+    low, high = Source("a", "episode", lo=1, hi=2), Source("b", "episode", lo=2, hi=4)
+    assert str(Variance((low, high)).bounds) == "[0, 2.25]"
+    assert str(Variance((low,)).bounds) == "[0, 0]"
+    assert str(Min((low, high)).bounds) == "[1, 2]"

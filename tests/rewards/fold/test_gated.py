@@ -266,7 +266,7 @@ def test_prints_never_reach_half_of_the_real_metric(real, share, prints):
 def test_partial_credit_names_bad_arguments():
     with pytest.raises(ConfigError, match="prints must be 1 or more"):
         partial_credit(*units("rs"), prints=0)
-    with pytest.raises(ConfigError, match="reached must be a share"):
+    with pytest.raises(ConfigError, match="reached must be an episode's share"):
         partial_credit(units("r")[0], Source("z", "episode"), prints=1)
     with pytest.raises(ConfigError, match="most must be from 0 to mark"):
         partial_credit(*units("rs"), prints=1, most=2.0)
@@ -290,3 +290,13 @@ def test_cookbook_c2_ordering_check(one, other, steps):
     failing, passing = [{}, {"ladder": 0.0, "steps": 2.0}], [{}, {"ladder": 1.0, "steps": 0.2}]
     assert loose.settle(failing)[0] > loose.settle(passing)[0]
     assert below_the_gap.settle(failing)[0] < below_the_gap.settle(passing)[0]
+
+
+def test_gates_are_named_in_order():
+    node = hrm(SHOP, WEIGHTS, MARKS)
+    whole = {"f": 1, "c": 1, "p": 1, "t": 1}
+    assert node.explain([{}, whole]).gates == (("hrm", True), ("hrm.2", True), ("hrm.3", True))
+    stages = [(level, c) for level, c in zip(units("abc"), (-0.3, -0.2, -0.1), strict=True)]
+    last = {"a": 1, "b": 1, "c": 0, "visual": 1}
+    gates = cascade(stages, VISUAL).explain([{}, last]).gates
+    assert gates == (("cascade", True), ("cascade.2", True), ("cascade.3", False))

@@ -145,6 +145,8 @@ def test_lagrangian_names_bad_arguments():
         lagrangian(A, [B], [])
     with pytest.raises(ConfigError, match="multipliers must be 0 or more"):
         lagrangian(A, [B], [-0.1])
+    with pytest.raises(ConfigError, match="'s' is a step value"):
+        usefulness(A, [Source("s")], [0.5], [0.1])
     with pytest.raises(ConfigError, match="points must be one per channel"):
         usefulness(A, [B], [], [0.1])
 
@@ -205,3 +207,12 @@ def test_per_user_reports_and_refuses():
         per_user([1.0], [])
     with pytest.raises(ConfigError, match="finite returns"):
         per_user([float("inf")], ["ann"])
+
+
+def test_a_panel_whose_votes_hang_together_by_one_pair_only_is_solved():
+    # The third voter is independent of the other two, whose moments are explained by themselves.
+    table = np.array([[a, a, c] for a in (0, 1) for c in (0, 1)], dtype=float)
+    rates = estimate_rates(table)
+    assert rates.tpr[2] == pytest.approx(0.5) and rates.fpr[2] == pytest.approx(0.5)
+    assert rates.tpr[0] > rates.fpr[0]
+    assert np.all((rates.tpr >= 0) & (rates.tpr <= 1))

@@ -128,6 +128,13 @@ def test_only_declared_keys_reach_the_reward(schema):
         schema.project({"progress": 0.5, "turn": 0.5})
 
 
+def test_what_is_known_at_the_end_only_is_none_before():
+    seen = ObservationSchema((Evidence(key="rank", type="int", help="", scope="episode"),))
+    assert seen.project({"turn": 1}) == {"rank": None}
+    assert seen.project({"turn": 2, "rank": 3}) == {"rank": 3}
+    assert "in the last record only" in seen.describe()
+
+
 def test_tuples_become_lists_as_in_a_file():
     seen = ObservationSchema((Evidence(key="calls", type="tuple", help=""),))
     assert seen.project({"calls": (("go", (("to", 1),)),)}) == {"calls": [["go", [["to", 1]]]]}

@@ -62,6 +62,23 @@ def test_the_node_shares_the_kernel():
     assert list(node.over(returns)) == expected.tolist()
 
 
+def test_node_and_function_have_the_same_defaults():
+    returns = [0.9, 0.2, 0.4, 1.0]
+    for baseline in ("mean", "soft"):
+        node = Amplified(Source("outcome", "episode"), baseline)
+        assert list(node.over(returns)) == amplify(returns, baseline=baseline).tolist()
+    assert amplify([0.6, 0.0]).tolist() == pytest.approx([0.9, -0.3])
+    soft = np.log((np.exp(0.6) + 1) / 2)
+    assert amplify([0.6, 0.0], baseline="soft") == pytest.approx([3 * (0.6 - soft), -soft])
+    assert amplify([0.6, 0.0], factor=0.0) == pytest.approx([0, -0.3])
+
+
+def test_a_formula_names_what_differs():
+    of = Source("outcome", "episode")
+    assert str(Amplified(of)) == "amplified(outcome, mean, 3, 1)"
+    assert str(Amplified(of, "soft", 0.5)) == "amplified(outcome, soft 0.5, 3, 1)"
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

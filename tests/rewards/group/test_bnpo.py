@@ -103,6 +103,16 @@ def test_the_node_and_the_arrays_share_one_kernel():
     assert list(wide.over([1, -1, -1, -1])) == list(node.over([1, 0, 0, 0]))
 
 
+def test_defaults_and_formula_of_the_node():
+    assert list(BetaNormalised(OUTCOME).over([1, 0, 0])) == dr_grpo([1, 0, 0]).tolist()
+    assert str(BetaNormalised(OUTCOME, 1.5, 2.0)) == "bnpo(outcome, 1.5, 2)"
+    assert str(BetaNormalised(OUTCOME, 1.5, 2.0, -1, 1)) == "bnpo(outcome, 1.5, 2, -1, 1)"
+    assert BetaShape.fit([0.0, 1.0]) == BetaShape(1.0, 1.0)  # more spread than any Beta has
+    skewed = BetaShape.fit([0.1, 0.3])
+    # m = 0.2, v = 0.02, k = 7
+    assert (skewed.alpha, skewed.beta) == pytest.approx((1 + 7 * 0.2 / 3, 1 + 7 * 0.8 / 3))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -113,6 +123,8 @@ def test_the_node_and_the_arrays_share_one_kernel():
         (lambda: bnpo([1], [0], lo=1, hi=1), "lo must be less than hi"),
         (lambda: bnpo([[1]], [0], shape=BetaShape()), "one reward"),
         (lambda: BetaShape(0.5, 1), "alpha must be at least 1"),
+        (lambda: BetaShape(float("inf"), 1), "alpha must be at least 1, got inf"),
+        (lambda: BetaShape.fit([-0.1, 0.5]), r"must be in \[0, 1\], got -0.1 to 0.5"),
         (lambda: BetaNormalised(OUTCOME, 1, 0), "beta must be at least 1"),
         (lambda: BetaNormalised(OUTCOME).over([3.0]), "one lies outside"),
     ],

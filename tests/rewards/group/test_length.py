@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envgym.rewards import Source
+from envgym.rewards import Bounds, Program, Source, score
 from envgym.rewards.group.length import GroupLength, kimi_length, normalised_length
 from envgym.types import ConfigError
 
@@ -57,6 +57,17 @@ def test_equal_lengths():
     assert normalised_length([1, 1, 0], [5, 5, 9]).tolist() == [0.8, 0.8, 0]
     assert normalised_length([1], [5]).tolist() == [0.8]
     assert np.all(np.isfinite(normalised_length([1, 1], [1, 10**9])))
+
+
+def test_node_and_function_have_the_same_defaults():
+    ends = [{"right": y, "tokens": n, "end": "task"} for y, n in ((1, 10), (1, 30), (0.5, 99))]
+    for form, kernel in (("kimi", kimi_length), ("normalised", normalised_length)):
+        node = GroupLength(RIGHT, TOKENS, form)
+        result = score([[{"end": None}, end] for end in ends], Program("p", node))
+        assert [each.total for each in result] == kernel([1, 1, 0], [10, 30, 99]).tolist()
+        assert str(node) == f"{form}_length(right, tokens, 0.4)"
+    assert GroupLength(RIGHT, TOKENS).bounds == Bounds(-0.2, 1.2)
+    assert GroupLength(RIGHT, TOKENS, "normalised").bounds == Bounds(0, 1)
 
 
 def test_bad_arguments_are_named():

@@ -55,6 +55,15 @@ def test_prompts_that_teach_nothing_are_in_no_pair():
     assert pair_prompts([0.0, 1.0]) == []
     assert pair_prompts([0.5, 0.75, 0.25]) == [(2, 1)]
     assert pair_prompts([]) == []
+    assert pair_prompts([0.1, 0.2, 0.6, 0.9]) == [(0, 3), (1, 2)]
+    assert pair_prompts([0.5, 1.0, 0.0]) == []
+    assert pair_prompts([0.5, 0.9]) == [(0, 1)]
+
+
+def test_a_common_answer_is_never_weighted_below_two():
+    assert paired([1, 1, 1, 0], "hard").tolist() == [0.5, 0.5, 0.5, -1.5]
+    assert paired([1, 0, 0, 0], "easy").tolist() == [1.5, -0.5, -0.5, -0.5]
+    assert Paired(Source("outcome", "episode")).over([0.5, 1.0]) == (-1.0, 1.0)
 
 
 def test_the_node_shares_the_kernel():

@@ -58,12 +58,37 @@ def test_the_node_shares_the_kernel_and_reports_the_trust(rows):
     assert node.bounds == Bounds(0, 1 + thinking_weight(250))
 
 
+def test_the_limits_belong_to_the_better_side():
+    assert trust_grpo([0.2, 1.0, 0.0], [0.5, 1.0, 0.0])[0] == pytest.approx(0.35)
+    assert trust_grpo([0.19, 1.0, 0.0], [0.5, 1.0, 0.0])[0] == 0.19
+    assert trust([0.5, 0.0], [0.1, 0.3]) == pytest.approx(exp(-0.2))
+    assert trust([0.4, 1.0], [0.3, 0.1]) == pytest.approx(exp(-0.2))
+    assert trust([1.0, 0.0], [0.5, 0.1]) == 1.0
+    assert trust_grpo([1.0, 0.0], [1.0, 0.0], start=0.0).tolist() == [1.0, 0.0]
+
+
+def test_node_and_function_have_the_same_defaults():
+    node = TrustGRPO(RIGHT, THOUGHT)
+    ends = [{"right": y, "thought": 0.5, "end": "task"} for y in (0.2, 0.5, 1.0, 0.1)]
+    result = score([[{"end": None}, end] for end in ends], Program("p", node))
+    expected = trust_grpo([0.2, 0.5, 1.0, 0.1], [0.5] * 4)
+    assert [each.total for each in result] == expected.tolist()
+    assert str(node) == "trust_grpo(right, thought, 0.3, 0.2, 0.5)"
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: trust_grpo([1], [1.5]), r"thinking scores must be in \[0, 1\]"),
         (lambda: trust_grpo([1], [0.5, 0.5]), "must have one length"),
         (lambda: trust_grpo([1], [0.5], -1), "step must be at least 0"),
+        (lambda: trust_grpo([1], [0.5], float("inf")), "step must be at least 0, got inf"),
+        (lambda: trust_grpo([1], [-0.5]), r"thinking scores must be in \[0, 1\]"),
+        (lambda: TrustGRPO(RIGHT, Source("x", "episode", 0, 1.5)), r"thinking must be in \[0, 1\]"),
+        (
+            lambda: TrustGRPO(RIGHT, Source("x", "episode", -0.5, 1)),
+            r"thinking must be in \[0, 1\]",
+        ),
         (lambda: trust_grpo([1], [0.5], start=-1), "start must be at least 0"),
         (lambda: trust_grpo([1], [0.5], decay=0), "decay must be more than 0"),
         (lambda: TrustGRPO(RIGHT, Source("x", "episode")), r"thinking must be in \[0, 1\]; 'x'"),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envgym.rewards import Program, Source, score
+from envgym.rewards import Bounds, Program, Source, score
 from envgym.rewards.group.unlikeliness import Unlikeliness, unlikeliness
 from envgym.types import ConfigError
 
@@ -53,6 +53,14 @@ def test_l2_degenerate_groups():
     assert unlikeliness([], []).tolist() == []
     assert unlikeliness([1], [-0.5]).tolist() == [1]
     assert unlikeliness([1, 1], [-0.5, -0.5]).tolist() == [1, 1]
+
+
+def test_bounds_and_limits():
+    of = Source("right", "episode", 0.5, 2)
+    assert Unlikeliness(of, LIKELY).bounds == Bounds(0.375, 2)
+    assert Unlikeliness(of, LIKELY, 1.0).bounds == Bounds(0, 2)
+    assert unlikeliness([1, 1], [-0.5, -0.1], 1.0).tolist() == [1.0, 0.5]
+    assert str(Unlikeliness(of, LIKELY)) == "unlikeliness(right, mean_logprob, 0.25)"
 
 
 @pytest.mark.parametrize(

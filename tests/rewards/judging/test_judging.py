@@ -104,6 +104,29 @@ def test_equal_scores_are_collapsed_and_one_score_is_no_group():
     assert score_band([5, 5], 0, 10, spreads=[0.0, 0.0]).noise_share == 0.0
 
 
+def test_the_limits_of_a_band_are_where_they_are_said_to_be():
+    assert not score_band([4.0, 5.0], 0, 10).collapsed  # width 0.1 is not below 0.1
+    assert score_band([2.0, 3.0], 2, 4).width == 0.5
+    half = [math.sqrt(0.5)] * 2  # noise 0.5 over variance 1
+    assert score_band([3, 5], 0, 10, spreads=half, noisy=0.5 + 1e-9).collapsed is False
+    assert score_band([3, 5], 0, 10, spreads=[0.5, 0.5], noisy=0.25).collapsed is False
+    more = score_band([3, 5], 0, 10, spreads=[0.8, 0.8])
+    assert more.noise_share == pytest.approx(0.64)
+    assert more.collapsed
+    assert score_band([5, 5], 0, 10, spreads=[0.5, 0.5]).noise_share == 1.0
+    unknown = score_band([3, None, 5], 0, 10, spreads=[0.5, 3.0, None])
+    assert unknown.noise_share == 0.25  # of the scores that have both
+
+
+def test_a_grade_of_0_ranks_below_other_grades_and_above_none():
+    assert vote([1, 2, 3, 4], meta=[0, 0.5, 0.25, None]).kept == (1, 2)
+    assert vote([1, 2], meta=[None, 0]).kept == (1,)
+
+
+def test_vanishing_probabilities_still_weigh():
+    assert expected_score([5e-324, 1.5e-323], [6, 8]).mean == 7.5
+
+
 @given(scores, scores, share)
 def test_a_process_score_lies_between_its_parts(path, answer, weight):
     found = process_score(path, answer, weight)

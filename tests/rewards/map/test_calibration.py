@@ -63,6 +63,11 @@ def test_the_bonus_has_the_sign_of_both_and_half_sure_is_the_identity(r, s, cent
     assert bonus * (r - centre) * (s - 0.5) >= -1e-12
 
 
+def test_scopes_do_not_mix():
+    with pytest.raises(ConfigError, match="'y' is episode and 's' step"):
+        rlcr(Y, Source("s", lo=0, hi=1))
+
+
 def test_values_outside_the_unit_interval_are_refused():
     for make in (lambda: rlcr(Y, R), lambda: rlcr(R, Q), lambda: ppo_c(Y, R, 0.0)):
         with pytest.raises(ConfigError, match=r"values in \[0, 1\]; 'r'"):

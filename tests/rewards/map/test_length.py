@@ -61,6 +61,12 @@ def test_laser_names_bad_arguments():
         laser(Y, L, 1, malformed=0.0)
 
 
+def test_a_length_per_step_is_refused():
+    for make in (lambda n: laser(Y, n, 10), lambda n: length_cap(n, 5, 10)):
+        with pytest.raises(ConfigError, match="'tokens' is a step value"):
+            make(Source("tokens", lo=0))
+
+
 @given(lengths, lengths)
 def test_cookbook_b10_cap_is_flat_then_falls_to_minus_one(n, other):
     node = length_cap(L, 12_000, 16_000)
@@ -85,3 +91,9 @@ def test_cookbook_b10_crf():
         crf(Y, c, d, -1)
     with pytest.raises(ConfigError, match="'free' has"):
         crf(Y, Source("free", "episode"), d, 0.5)
+
+
+def test_limits_that_are_allowed():
+    assert value(laser(Y, L, 10, malformed=-0.5, well_formed=FORM), form=0, y=1, n=1) == -0.5
+    unit = Source("c", "episode", lo=0, hi=1)
+    assert value(crf(Y, unit, unit, 0.0), y=1, c=1.0) == 1.5

@@ -91,6 +91,8 @@ def test_par_names_bad_arguments():
         par(R, [])
     with pytest.raises(ConfigError, match="k must be more than 0, got 0"):
         par(R, [1.0], 0)
+    with pytest.raises(ConfigError, match="'x' is step and 'r' episode"):
+        par(R, [UNIT])
 
 
 # B5
@@ -204,6 +206,8 @@ def test_a_negative_score_is_not_paid_for_uncertainty():
         lower_bound(u, R)
     with pytest.raises(ConfigError, match="weight must be 0 or more"):
         lower_bound(R, u, -1)
+    with pytest.raises(ConfigError, match="'r' is episode and 'x' step"):
+        lower_bound(R, UNIT)
     assert value(lower_bound(R, u), r=-0.5, u=0.5) == -1.0
 
 

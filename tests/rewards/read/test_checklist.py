@@ -78,6 +78,10 @@ def test_unknown_verdicts_are_invalid_and_named():
     assert node.settle(rows((("found", None),))) == (None, ())
     assert node.culprit({"checks": None}) == "cm2"
     assert node.culprit({"checks": ()}) == ""
+    timed = Checklist("checks", ITEMS, required=(("found", 1),), turn="turn", name="timed")
+    assert timed.culprit({"checks": (), "turn": None}) == "timed"
+    assert timed.culprit({"checks": (), "turn": 1}) == ""
+    assert timed.settle([{"checks": (), "turn": 0}, {"checks": (), "turn": None}]) == (None, ())
     assert node.read({"checks": (("found", True), ("told", True))}) == 0.7
 
 
@@ -88,6 +92,8 @@ def test_unknown_verdicts_are_invalid_and_named():
         (("found",), r"must hold \(item, met\)"),
         ((("found", 3),), "must say true or false of 'found'"),
         ((("found", True, True),), "point at a call's position"),
+        ((("found", True, 0),), "points 'found' at call 0, but 'ok' has 0"),
+        ((("found", True, -1),), "points 'found' at call -1"),
         ((("found", True, 2),), "points 'found' at call 2, but 'ok' has 0"),
     ],
 )

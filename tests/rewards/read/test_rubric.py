@@ -63,9 +63,11 @@ def test_a_dropped_criterion_is_noted_in_the_ledger():
         books = program.replay(
             [{"v": full, "end": None}, {"v": full, "end": None}, {"v": part, "end": "task"}]
         )
-        notes = [entry.note for entry in books.ledger if entry.note]
-        assert len(notes) == 1
-        assert "drop" in str(notes[0])
+        noted = [entry for entry in books.ledger if entry.note]
+        assert len(noted) == 1
+        assert "drop" in str(noted[0].note)
+        assert noted[0].earned == 1
+        assert books.settled == ((1, 1) if scope == "step" else (0, 1))
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,12 @@ def test_unparsable_calls_are_worst_and_unparsable_gold_is_an_error(broken):
         value(gold, broken)
 
 
+def test_l1_the_gold_calls_are_worth_hi_to_the_last_bit():
+    gold = (("f", (("a", 1),)),)
+    assert -0.1 + (0.3 - -0.1) > 0.3
+    assert value(gold, gold, lo=-0.1, hi=0.3) == 0.3
+
+
 def test_no_gold_calls_and_unknown_evidence():
     assert value((), ()) == 3
     assert value((("f", ()),), ()) == -3

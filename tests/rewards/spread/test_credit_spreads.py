@@ -144,6 +144,15 @@ def test_a_perfect_fit_is_left_alone(estimate):
     assert SpreadProgress(FINAL, X).settle(records)[1] == pytest.approx(estimate, abs=1e-9)
 
 
+def test_replacements_are_noted_where_they_happened():
+    guarded = SpreadProgress(OnInvalid(FINAL, "neutral"), OnInvalid(X, "neutral"))
+    records = [{"x": x, "end": None} for x in (0.0, None, 0.5, 0.25)]
+    records[-1].update(final=None, end="task")
+    settled = guarded.explain(records)
+    assert settled.attribution == pytest.approx((-0.25, 0.25, 0.0))
+    assert sorted((n.event, n.node) for n in settled.notes()) == [(0, "x"), (2, "final")]
+
+
 # Windows (E18).
 
 

@@ -89,3 +89,17 @@ def test_bad_tuners_are_named():
         BlendTuner(BLENDS, counts=(1,), sums=(1.0,))
     with pytest.raises(ConfigError, match="finite primary return"):
         BlendTuner(BLENDS).updated(math.nan)
+
+
+def test_it_counts_from_zero_and_explores_by_the_formula():
+    tuner = BlendTuner(BLENDS[:2], explore=0.5)
+    first = tuner.chosen
+    tuner = tuner.updated(0.25)
+    assert (tuner.counts[first], tuner.sums[first], sum(tuner.sums)) == (1, 0.25, 0.25)
+    assert tuner.chosen == 1 - first
+    # Both once: the better mean wins; after that the confidence bound brings the other back.
+    tuner = tuner.updated(0.5)
+    assert tuner.chosen == 1 - first
+    counts = (4, 1) if first else (1, 4)
+    close = BlendTuner(BLENDS[:2], 0.5, 0, counts, tuple(0.5 * n for n in counts))
+    assert close.chosen == counts.index(1)

@@ -182,7 +182,7 @@ def test_pairs_are_sorted_and_a_round_is_one_batch():
     assert rounds == [7, 4, 2, 1]
     # The anchor "a" loses to its first opponent again: known, so not asked.
     assert [len(batch) for batch in batches] == [7, 3, 2, 1]
-    assert [m.again for m in ranking.matches].count(True) == 1
+    assert [m.asked for m in ranking.matches].count(False) == 1
 
 
 def test_no_budget_no_limit_and_a_budget_is_never_exceeded():
@@ -240,6 +240,7 @@ def test_nobody_answered_means_nobody_ranked():
     ranking = run_tournament(["a", "b", "c"], lambda pairs: [Match(p=None, calls=2) for _ in pairs])
     assert set(ranking.ranks.values()) == {None}
     assert ranking.unanswered == ranking.comparisons == 4
+    assert ranking.calls == 2 * ranking.asked > 0
     assert (ranking.order, ranking.confidence, ranking.disagreement) == ((), 0.5, None)
 
 

@@ -144,15 +144,28 @@ def test_a_bomb_of_threads_is_refused(box, limits):
     assert outcome(box, limits, body) == "RuntimeError"
 
 
-def test_daemons_are_gone_when_the_call_returns(box, limits, tmp_path):
-    name = f"envgym-daemon-{os.getpid()}"
-    source = f"import os, time\ndef f():\n if os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0:\n   os.execv('/python/bin/python{sys.version_info[0]}.{sys.version_info[1]}', ['{name}', '-S', '-c', 'import time; time.sleep(60)'])\n  os._exit(0)\n time.sleep(0.3)\n return 1"
-    assert value(box, limits, source) == 1
-    assert _running(name) == []
-    late = box.call(
-        source.replace("return 1", "time.sleep(60)"), "f", [{}], replace(limits, seconds=0.8)
-    )
-    assert late.status == "timeout"
+DAEMON = """
+import os, time
+def f(python, name, rest):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.execv(python, [python, "-S", "-c", "import time; time.sleep(60)", name])
+        os._exit(0)
+    time.sleep(rest)
+    return 1
+"""
+
+
+@pytest.mark.parametrize(("rest", "ends"), [(1.5, "ok"), (60, "timeout")])
+def test_daemons_are_gone_when_the_call_returns(box, limits, rest, ends):
+    name = f"envgym-daemon-{os.getpid()}-{ends}"
+    python = f"/python/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
+    job = [{"python": python, "name": name, "rest": rest}]
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(box.call, DAEMON, "f", job, replace(limits, seconds=3.0))
+        assert _wait(lambda: _running(name))  # it did start
+        assert call.result().status == ends
     assert _running(name) == []
 
 
@@ -164,7 +177,7 @@ def _running(name):
                 words = (folder / "cmdline").read_bytes()
             except OSError:
                 continue
-            if words.startswith(name.encode()):
+            if name.encode() in words.split(b"\0"):
                 found.append(folder.name)
     return found
 
@@ -254,7 +267,7 @@ source = '''import os, time
 def f(python, name):
     if os.fork() == 0:
         os.setsid()
-        os.execv(python, [name, "-S", "-c", "import time; time.sleep(60)"])
+        os.execv(python, [python, "-S", "-c", "import time; time.sleep(60)", name])
     time.sleep(60)
 '''
 BubblewrapRunner().call(source, "f", [{"python": PYTHON, "name": NAME}], CodeLimits(seconds=60))
