@@ -70,7 +70,9 @@ def show(
     records = chosen.records if KEYS.isdisjoint(program.needs) else chosen.evidence
     found = trace(program, records, event)
     if as_json:
-        screen.print_json({"episode": chosen.name, "step": event, "nodes": [_json(s) for s in found]})
+        screen.print_json(
+            {"episode": chosen.name, "step": event, "nodes": [_json(s) for s in found]}
+        )
         return
     page = screen.console()
     page.print(f"{program.name}, step {event} of {chosen.name}\n", soft_wrap=True)

@@ -78,9 +78,7 @@ def returns(summary: Summary) -> str:
     figure, axes = _axes(8.0, 1.9)
     kinds = (("success", True, PALETTE[2]), ("failure", False, PALETTE[5]), ("-", None, "#999999"))
     for place, (_, verdict, colour) in enumerate(kinds):
-        values = sorted(
-            row.score.total or 0.0 for row in summary.valid if row.success is verdict
-        )
+        values = sorted(row.score.total or 0.0 for row in summary.valid if row.success is verdict)
         # Equal returns are spread upwards a little: no draw, so the picture never changes.
         heights = [place + 0.12 * ((i % 5) - 2) for i in range(len(values))]
         axes.scatter(values, heights, s=16, color=colour, alpha=0.7, linewidths=0)
@@ -101,9 +99,7 @@ def ranking(ids: Sequence[str], values: Sequence[float], label: str) -> str:
     return _svg(figure, f"Ranking by {label}")
 
 
-def _few(
-    names: Sequence[str], series: Mapping[str, Sequence[float]]
-) -> dict[str, Sequence[float]]:
+def _few(names: Sequence[str], series: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float]]:
     """Return at most as many series as there are colours; the smallest are added up."""
     if len(names) <= _MOST:
         return {name: series[name] for name in names}

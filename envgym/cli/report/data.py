@@ -70,9 +70,7 @@ def gather(
     if reward is None:
         found = _own(episodes)
     else:
-        found = list(
-            rescored(episodes, reward, comparators=comparators, seed=seed, groups=groups)
-        )
+        found = list(rescored(episodes, reward, comparators=comparators, seed=seed, groups=groups))
     rows = []
     for episode, one in zip(episodes, found, strict=True):
         parts: dict[str, float] = {}

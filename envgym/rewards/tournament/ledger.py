@@ -14,6 +14,7 @@ SCHEMA = 1
 """Of the ledger's lines; a file of a newer one is refused."""
 
 _KIND = "envgym.matches"
+_HEAD = json.dumps({"kind": _KIND, "schema": SCHEMA}).encode() + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,11 @@ class MatchLog:
         return iter(self._matches.items())
 
     def _open(self, path: Path) -> None:
-        if not path.exists() or path.stat().st_size == 0:
+        data = path.read_bytes() if path.exists() else b""
+        if _HEAD.startswith(data):  # new, or torn in its first line
             path.parent.mkdir(parents=True, exist_ok=True)
-            head = {"kind": _KIND, "schema": SCHEMA}
-            path.write_text(json.dumps(head) + "\n", encoding="utf-8")
+            path.write_bytes(_HEAD)
             return
-        data = path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]
         lines = whole.split(b"\n")[:-1]
         _check_head(path, lines[0] if lines else data)

@@ -6,7 +6,8 @@ capabilities, no new user namespaces, no ``ptrace``, ``mount``, ``bpf`` or ``io_
 wall clock, CPU time, address space, processes, open files, disk and output; everything the code
 started is gone when the call returns.
 Not covered: bugs of the kernel; the total memory of all processes together (bounded only by
-processes times address space); what the code answers, which is its own business.
+processes times address space); what the code answers, which is its own business. On kernels before
+5.14 a plain user's processes outside count towards the limit too, so a box may start none.
 """
 
 from envgym.runtime.sandbox_code.bubblewrap import BubblewrapRunner

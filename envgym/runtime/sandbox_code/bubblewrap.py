@@ -26,7 +26,8 @@ _turns = itertools.count(os.getpid())
 class BubblewrapRunner:
     """Run code with no network, no host files and no rights; see the package for what is covered.
 
-    One interpreter start per call, whatever the number of inputs (about 0.1 s). Works as root and
+    One interpreter start per call, whatever the number of inputs (25 ms on an idle core, 0.1 s on a
+    busy one). Works as root and
     as another user; not inside a container that forbids namespaces.
 
     Thread-safe: the box ends with the thread that called, which waits for it anyway.

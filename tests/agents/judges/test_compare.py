@@ -76,13 +76,31 @@ def test_one_order_keeps_the_bias_that_two_remove():
     assert JudgeComparator(judge, strict=True).compare([(BAD, GOOD)])[0].p == 0.5
 
 
+def test_one_order_names_the_better_score():
+    one_way = JudgeComparator(FakeJudge(quality=quality), swap=False)
+    matches = one_way.compare([(GOOD, BAD), (BAD, GOOD), (GOOD, member("twin", 0.8))])
+    assert [match.p for match in matches] == [1.0, 0.0, 0.5]
+    assert [match.calls for match in matches] == [1, 1, 1]
+    assert matches[1].scores == (3.0, 8.0)
+
+
+def test_a_choice_scores_its_probability(scripted):
+    prompt = load_template("preference")
+    judge = FakeJudge(quality=quality)
+    one_way = JudgeComparator(judge, template=prompt, swap=False)
+    assert one_way.compare([(GOOD, BAD)])[0].scores == (1.0, 0.0)
+    assert one_way.compare([(BAD, GOOD)])[0].scores == (0.0, 1.0)
+    both = JudgeComparator(judge, template=prompt).compare([(GOOD, BAD)])[0]
+    assert (both.scores, both.p) == ((2.0, 0.0), 1.0)
+
+
 def test_a_missing_answer_makes_the_match_invalid_and_says_why():
     judge = FakeJudge(quality=quality, failures=1.0)
     match = JudgeComparator(judge).compare([(GOOD, BAD)])[0]
     assert (match.p, match.valid, match.calls) == (None, False, 2)
     assert match.note == {"reasons": ["policy", "policy"]}
     one_way = JudgeComparator(judge, swap=False).compare([(GOOD, BAD)])[0]
-    assert (one_way.p, one_way.note) == (None, {"reasons": ["policy"]})
+    assert (one_way.p, one_way.calls, one_way.note) == (None, 1, {"reasons": ["policy"]})
 
 
 def test_a_stand_in_tie_is_noted(scripted):

@@ -14,7 +14,9 @@ DENSE = Source("progress", "episode", 0, 1)
 
 
 def returns(folder: Path) -> list[dict[str, float]]:
-    return [line["return_parts"] for line in read(folder / "metrics.jsonl") if "return_parts" in line]
+    return [
+        line["return_parts"] for line in read(folder / "metrics.jsonl") if "return_parts" in line
+    ]
 
 
 def test_a_tournament_pays_a_run(small, tmp_path: Path) -> None:
@@ -35,7 +37,10 @@ def test_a_judge_decides_if_it_passes_its_probes(small, tmp_path: Path) -> None:
     env = {"kwargs": {**QUEST, "reward": program.spec()}}
     short = {"steps": 1, "max_degenerate": 1.0, "groups": 2, "members": 4}
     refused = small(
-        env=env, rl=short, judge={"spec": "fake:noise=0.3,seed=1"}, run={"out": str(tmp_path / "no")}
+        env=env,
+        rl=short,
+        judge={"spec": "fake:noise=0.3,seed=1"},
+        run={"out": str(tmp_path / "no")},
     )
     with pytest.raises(ConfigError, match="is refused for training"):
         run(refused)

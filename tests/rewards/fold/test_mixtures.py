@@ -216,3 +216,22 @@ def test_a_panel_whose_votes_hang_together_by_one_pair_only_is_solved():
     assert rates.tpr[2] == pytest.approx(0.5) and rates.fpr[2] == pytest.approx(0.5)
     assert rates.tpr[0] > rates.fpr[0]
     assert np.all((rates.tpr >= 0) & (rates.tpr <= 1))
+
+
+def test_a_verifier_that_is_usually_wrong_is_recognised():
+    tpr, fpr = (0.9, 0.8, 0.85, 0.2), (0.1, 0.2, 0.15, 0.7)
+    rates = estimate_rates(drawn_votes(4000, tpr, fpr, 0.4, seed=5), 0.4)
+    assert rates.tpr == pytest.approx(tpr, abs=0.06)
+    assert rates.fpr == pytest.approx(fpr, abs=0.06)
+
+
+def test_rates_stay_rates_where_the_moments_ask_for_more():
+    table = drawn_votes(300, (0.9, 0.7, 0.6), (0.1, 0.4, 0.5), 0.5)
+    copied = np.column_stack([table, table[:, 0], 1 - table[:, 0]])
+    rates = estimate_rates(copied)
+    # A copy and its negation agree more than any two independent verifiers could.
+    assert (rates.tpr[0], rates.fpr[0]) == (
+        pytest.approx(2 * copied[:, 0].mean() - rates.fpr[0]),
+        pytest.approx(max(0.0, 2 * copied[:, 0].mean() - 1), abs=1e-9),
+    )
+    assert rates.fpr[4] - rates.tpr[4] == pytest.approx(rates.tpr[0] - rates.fpr[0])

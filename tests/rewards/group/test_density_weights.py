@@ -43,11 +43,24 @@ def test_l9_masked_turns_do_not_count_towards_the_rates():
     assert density_weights([]).tolist() == []
 
 
+def test_near_rates_share_their_weight_as_a_gaussian_does():
+    near = np.exp(-0.5)  # 0.1 apart at sigma 0.1
+    expected = [np.exp(-2 * rho) / (1 + near) for rho in (0.5, 0.6)]
+    assert density_weights([0.5, 0.6], delta=0.0) == pytest.approx(expected, rel=1e-9)
+    wide = np.exp(-((0.1 / 0.3) ** 2) / 2)
+    assert density_weights([0.5, 0.6], alpha=0.0, sigma=0.3, delta=1.0) == pytest.approx(
+        [1 / (2 + wide)] * 2
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: density_weights([1.5]), r"pass rates must be in \[0, 1\]"),
         (lambda: density_weights([0.5], alpha=-1), "alpha must be at least 0"),
+        (lambda: density_weights([0.5], alpha=np.inf), "alpha must be at least 0, got inf"),
+        (lambda: density_weights([0.5], sigma=np.inf), "sigma must be at least 1e-9, got inf"),
+        (lambda: density_weights([0.5], delta=np.inf), "delta must be at least 0, got inf"),
         (lambda: density_weights([0.5], sigma=0), "sigma must be at least 1e-9"),
         (lambda: density_weights([0.5], delta=-1), "delta must be at least 0"),
         (lambda: pass_rates([[1]], [[1]]), r"passes must be \[G, T, J\]"),

@@ -55,6 +55,13 @@ def test_cookbook_b10_targets_from_a_monitor_set():
     assert smallest_target([10**6], 5) == 16384
 
 
+def test_targets_start_at_the_longest_and_must_be_lengths():
+    assert LaserTargets() == LaserTargets(16384, 16384, 16384)
+    assert LaserTargets(0.5, 1, 1).of("easy") == 0.5
+    with pytest.raises(ConfigError, match="hard must be a length above 0, got inf"):
+        LaserTargets(hard=float("inf"))
+
+
 def test_a_class_without_answers_keeps_its_target():
     targets = LaserTargets(3072, 4096, 8192)
     assert targets.updated({}) == targets
@@ -116,6 +123,8 @@ def test_l2_an_empty_group():
         (lambda: TARGETS.updated({"heasy": [1]}), "Did you mean 'easy'"),
         (lambda: laser_d(RIGHT, TOKENS, TARGETS, bonus=1.5), "bonus must be from 0 to below"),
         (lambda: laser_d(RIGHT, TOKENS, TARGETS, malformed=0.0), "malformed must not exceed"),
+        (lambda: laser_d(RIGHT, TOKENS, TARGETS, bonus=-0.1), "bonus must be from 0"),
+        (lambda: laser_d_rewards([1], [1], TARGETS, bonus=1.5), "bonus must be from 0"),
         (lambda: laser_d_rewards([1], [1, 2], TARGETS), "must have one length"),
         (lambda: laser_d_rewards([1], [1], TARGETS, repetitive=[0.5]), "repetitive must be 0 or 1"),
     ],

@@ -87,6 +87,22 @@ def test_l2_nothing_to_compare():
     assert turn_normalise([[1.0]], [[True]], more_than=0)[0].tolist() == [[0.0]]
 
 
+def test_defaults_and_formula():
+    rows = [[x] for x in (1.0, 0.0, 0.0, 0.0, 0.0)]
+    five, four = (
+        [each.total for each in score([episode(row) for row in some], Program("p", node))]
+        for node, some in ((TurnNormalised(ITEM), rows), (TurnNormalised(ITEM), rows[:4]))
+    )
+    assert five == dr_grpo([1, 0, 0, 0, 0]).tolist()
+    assert four == [0, 0, 0, 0]
+    divided = turn_normalise(*padded(rows), divide=True)[0]
+    assert divided[:, 0].tolist() == grpo([1, 0, 0, 0, 0]).tolist()
+    one = score([episode([0.5, 1.5])], Program("p", TurnNormalised(ITEM, "group", more_than=0)))
+    assert one[0].settled == (-0.5, 0.5)
+    assert str(TurnNormalised(ITEM)) == "turn_normalised(item, turn, > 4)"
+    assert str(TurnNormalised(ITEM, divide=True)) == "turn_normalised(item, turn, std, > 4)"
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

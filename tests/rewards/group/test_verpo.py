@@ -103,6 +103,9 @@ def test_calibrated_tests_report_rates_and_weights_and_skip_turns_without_tests(
     assert report["rates"] == [1.0, 0.5]
     assert report["weights"] == density_weights([1.0, 0.5]).tolist()
     assert result[0].settled == pytest.approx([sum(report["weights"]), 0])
+    idle = score([episode([()])], Program("p", CalibratedTests("tests")))
+    assert idle[0].total == 0
+    assert list(idle.report.values()) == [{"rates": [], "weights": []}]
 
 
 def test_an_unknown_result_drops_its_rollout_from_the_rates():

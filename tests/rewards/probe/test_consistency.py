@@ -104,7 +104,7 @@ def test_a_comparator_that_asks_both_orders_is_asked_once():
 def test_contrast_instructions():
     right = {"Sort up.": "1 2", "Sort down.": "2 1"}
     contrasts = ((answer("u", "1 2", "Sort up."), answer("d", "2 1", "Sort down.")),)
-    reads = JudgeConsistency((GROUP,), contrasts, least_contrast=0.9)
+    reads = JudgeConsistency((GROUP,), contrasts, least_contrast=1.0)
 
     def judge(a, b):
         known = right.get(a.instruction)
@@ -127,6 +127,29 @@ def test_no_answer_is_no_agreement():
     assert (report.metric, report.passed) == (0.0, False)
     assert report.notes == ("no pair was answered in both orders",)
     assert report.detail["answered"] == 0.0
+
+
+def test_bias_is_measured_among_disagreements():
+    """Three pairs: one agrees, one goes to whoever is first, one to whoever is second."""
+    leads = {frozenset("01"): 1.0, frozenset("02"): 0.0}
+
+    def judge(a, b):
+        return leads.get(frozenset(a.text + b.text), by_quality(a, b))
+
+    report = JudgeConsistency((GROUP[:3],)).run(Examinee(name="j", comparator=Comparing(judge)))
+    assert report.metric == pytest.approx(1 / 3)
+    assert report.detail["first_place_bias"] == 0.5
+
+
+def test_an_order_without_an_answer_leaves_the_pair_out():
+    def judge(a, b):
+        return None if (a.text, b.text) == ("1", "0") else by_quality(a, b)
+
+    report = JudgeConsistency((GROUP[:2], GROUP[2:]), least_contrast=1.0).run(
+        Examinee(name="j", comparator=Comparing(judge))
+    )
+    assert (report.metric, report.passed) == (1.0, True)
+    assert [row[2] for row in report.rows] == [0, 1]
 
 
 @pytest.mark.parametrize(

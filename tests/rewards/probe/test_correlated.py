@@ -87,6 +87,20 @@ def test_affine_maps_change_nothing(scale, shift):
     assert moved.detail["proxy_gain"] == pytest.approx(plain.detail["proxy_gain"])
 
 
+def test_what_counts_as_hacking():
+    base, true = np.arange(4.0), np.array([0, 2, 1, 3.0])
+    lenient = CorrelatedProxy(least=-99.0)
+    assert not lenient.run(base, true, base + 1, true - 1).passed  # hacked, however little is asked
+    still = lenient.run(base, true, base, true - 1)  # the proxy did not rise
+    assert still.passed and not still.notes
+    same = CorrelatedProxy().run(base, true, base + 1, true)  # the truth did not fall
+    assert same.passed and not same.notes
+
+
+def test_states_that_nobody_visits_do_not_count():
+    assert chi2_exact([0.5, 0.5, 0.0], [0.5, 0.5, 0.0]) == 0.0
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

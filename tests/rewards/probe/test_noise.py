@@ -96,6 +96,25 @@ def test_returns_that_do_not_vary_have_no_signal():
     assert report.notes == ("the returns do not vary: there is no signal",)
 
 
+def test_the_gaussian_has_the_width_it_was_given():
+    noise = Noise(sd=3.0)
+    drawn = np.array([noise.apply(str(i), 5.0) for i in range(3000)])
+    assert drawn.mean() == pytest.approx(5.0, abs=0.2)
+    assert drawn.std() == pytest.approx(3.0, abs=0.2)
+
+
+def test_the_error_is_earned_by_the_last_event():
+    two = [[{"end": None}, {"end": None}, {"outcome": 1.0, "end": "task"}]]
+    (noisy,) = Noise(flip=1.0).group(score(two, OUTCOME))
+    assert (noisy.ledger[-1].component, noisy.ledger[-1].earned) == ("noise", 1)
+    assert (noisy.ledger[-1].paid, noisy.settled) == (None, (0.0, 0.0))
+
+
+def test_one_draw_will_do():
+    report = NoiseRobustness(levels=(0.0,), least=1.0, draws=1).run(OUTCOME, episodes(0.0, 1.0))
+    assert report.passed
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

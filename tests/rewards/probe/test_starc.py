@@ -143,6 +143,19 @@ def test_programs_that_cannot_be_compared_so():
         starc_programs(five_state_chain(), WON, Source("stars"))
 
 
+def test_the_edges_of_what_is_allowed():
+    half = np.full((2, 2, 2), 0.5)
+    blind = TabularMDP(half, 0.0, policy=[[1, 0], [0, 1]], allowed=[[True, False], [True, True]])
+    assert canonical(blind, [[3, 9], [1, 2]]).tolist() == [[0, 0], [-1, 0]]
+    nothing = np.zeros((2, 2))
+    assert StarcDistance(limit=0.0).run(blind, nothing, nothing).passed
+    for wrong in (np.nan, -0.5):
+        moves = half.copy()
+        moves[0, 0] = [wrong, 1.5]
+        with pytest.raises(ConfigError, match="non-negative probabilities"):
+            TabularMDP(moves)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -58,6 +58,7 @@ def test_alpha_zero_ignores_the_cost_and_a_score_may_differ(score, cost):
 def test_flat_and_empty_windows_say_half():
     assert cheap(3.0, 2.0, 2.0) == 0.5
     assert PriceWindow().bounds() == (0.0, 0.0)
+    assert PriceWindow((1.0, 4.0)).bounds(0, 100) == (1.0, 4.0)
     assert PriceWindow().cheapness(COST).settle([{}, {"cost": 7.0}])[0] == 0.5
     assert PriceWindow((4.0,)).cheapness(COST).settle([{}, {"cost": 7.0}])[0] == 0.5
 

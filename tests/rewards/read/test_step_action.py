@@ -47,6 +47,16 @@ def test_a_huge_box_pays_no_more_than_its_capped_centre(x, y):
     assert hit((x, y), (0, 0, 1, 1), max_area=1) == 1
 
 
+def test_a_wide_box_off_the_centre_shrinks_about_its_own():
+    # 0.8 by 0.2 is 0.16 of the screen; a cap of 0.04 halves both sides, about (0.5, 0.7).
+    box = (0.1, 0.6, 0.9, 0.8)
+    for point, inside in (((0.31, 0.66), 1), ((0.69, 0.74), 1), ((0.29, 0.7), 0), ((0.5, 0.76), 0)):
+        assert hit(point, box, max_area=0.04) == inside
+        assert hit(point, box[2:] + box[:2], max_area=0.04) == inside
+        assert hit(point, box, max_area=1) == 1
+    assert hit((0.5, 0.5), box, max_area=1) == 0
+
+
 def test_edges_count_and_corners_may_come_in_any_order():
     assert hit((0.1, 0.2), (0.1, 0.1, 0.2, 0.2)) == 1
     assert hit((0.1, 0.2), (0.2, 0.2, 0.1, 0.1)) == 1
@@ -67,6 +77,8 @@ def test_bad_arguments():
         InBox(max_area=0)
     with pytest.raises(ConfigError, match=r"width and height must be above 0"):
         InBox(width=0)
+    with pytest.raises(ConfigError, match=r"got 1 and 0"):
+        InBox(height=0)
     with pytest.raises(ConfigError, match=r"ui_r1.form must lie in \[0, 1\]"):
         ui_r1(Same("type", "gold_type"), InBox(), Source("format"))
 

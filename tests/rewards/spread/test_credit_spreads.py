@@ -211,6 +211,11 @@ def test_durations_are_scale_free_and_exact_on_constants(pairs):
     assert DurationWeighted(X, SECONDS).settle(even)[1] == pytest.approx([x for x, _ in pairs])
 
 
+def test_enormous_durations_stay_finite():
+    records = [{"x": x, "s": s, "end": None} for x, s in ((0, 0), (0.5, 1e300), (0.5, 3e300))]
+    assert DurationWeighted(X, SECONDS).settle(records)[1] == pytest.approx((0.25, 0.75))
+
+
 # Peak (E13).
 
 

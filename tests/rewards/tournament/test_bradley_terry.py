@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from envgym.rewards.tournament.bradley_terry import bradley_terry
 from envgym.rewards.tournament.confidence import confidence, cyclic_triads
+from envgym.rewards.tournament.engine import Rules, run_tournament
 from envgym.rewards.tournament.outcome import Outcome
-from envgym.types import ConfigError
+from envgym.types import ConfigError, Match
 
 games = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 5), st.sampled_from([0.0, 0.5, 1.0])).filter(
@@ -93,6 +94,18 @@ def test_confidence_is_a_coin_toss_without_matches_and_grows_with_those_that_agr
     assert 0.5 < values[0] < values[1] < values[2] < 1
     wrong = {0: 2.0, 1: 1.0, 2: 0.0}
     assert confidence(wrong, every) == pytest.approx(1 - values[2])
+
+
+@pytest.mark.parametrize(("agreed", "orders"), [(None, 1), (True, 2)])
+def test_each_order_that_was_asked_is_an_observation(agreed, orders):
+    ranking = run_tournament(
+        ["a", "b"],
+        lambda pairs: [Match(p=1.0, agreed=agreed) for _ in pairs],
+        Rules(format="round_robin"),
+    )
+    known = confidence({0: 0.0, 1: 1.0}, [outcome(0, 1, 1)], [orders])
+    assert ranking.confidence == pytest.approx(known)
+    assert known == pytest.approx(confidence({0: 0.0, 1: 1.0}, [outcome(0, 1, 1)] * orders))
 
 
 def test_cyclic_triads_are_counted_once():

@@ -72,6 +72,15 @@ def test_a_torn_last_line_is_dropped_and_asked_again(path):
     assert len(MatchLog(path)) == one.asked
 
 
+@pytest.mark.parametrize("kept", [0, 1, 17])
+def test_a_torn_first_line_is_written_again(path, kept):
+    MatchLog(path)
+    head = path.read_bytes()
+    path.write_bytes(head[:kept])
+    assert len(MatchLog(path)) == 0
+    assert path.read_bytes() == head
+
+
 def test_a_budget_plays_the_same_tournament_from_the_ledger(path):
     one = play(Logged(Counting(), MatchLog(path)), budget=18)
     assert (one.calls, one.exhausted) == (18, True)

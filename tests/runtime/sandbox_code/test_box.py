@@ -71,6 +71,15 @@ def test_installed_packages_are_not_there(box, limits):
     assert outcome(box, limits, "import envgym\nreturn 'imported'") == "ModuleNotFoundError"
 
 
+def test_folders_of_installed_packages_are_empty(box, limits):
+    body = (
+        "import os, sys\nfolder = os.path.dirname(os.__file__)\n"
+        "return [n for f in ('site-packages', 'dist-packages')\n"
+        "        if os.path.isdir(f'{folder}/{f}') for n in os.listdir(f'{folder}/{f}')]"
+    )
+    assert outcome(box, limits, body) == []
+
+
 def test_links_lead_nowhere(box, limits):
     body = "import os\nos.symlink('/etc/shadow', 'a'); os.symlink('../../../../../root', 'b')\nopen('a')"
     assert outcome(box, limits, body) == "FileNotFoundError"
