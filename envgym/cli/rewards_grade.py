@@ -57,8 +57,8 @@ def grade(
     Programs read them as evidence, so rescoring needs no judge. An episode without an answer has
     no return under such a program; it never counts as 0. Exit code 1 if nothing was answered.
     """
-    from envgym.agents.judges import load_template, resolve_judge
     from envgym.agents.judges import grade as ask
+    from envgym.agents.judges import load_template, resolve_judge
 
     asked = resolve_judge(judge, cache=cache, record=record, samples=samples)
     done = ask(

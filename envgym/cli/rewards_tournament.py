@@ -37,9 +37,10 @@ def tournament(
             " or program.",
         ),
     ] = "outcome",
-    format: Annotated[
+    form: Annotated[
         Format,
         typer.Option(
+            "--format",
             metavar="NAME",
             help="Play anchor, round_robin, swiss, single, seeded, double or sparse_bt.",
         ),
@@ -112,7 +113,7 @@ def tournament(
         comparator = Logged(comparator, MatchLog(log), group=str(file.name))
     cup = Tournament(
         node,
-        format=format,
+        format=form,
         margin=margin,
         degree=degree,
         budget=budget,

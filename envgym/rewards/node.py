@@ -116,7 +116,7 @@ class Node:
     @cached_property
     def guarded(self) -> bool:
         """Whether an invalid signal below may be replaced by a number."""
-        return any(node.kind == "on_invalid" for node in self.walk())
+        return self.kind == "on_invalid" or any(child.guarded for child in self.children)
 
     # One episode.
 

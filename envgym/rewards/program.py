@@ -19,7 +19,6 @@ from envgym.rewards.summands import Summand, flatten
 from envgym.types.errors import ConfigError, EvidenceError, unknown
 from envgym.types.evidence import Evidence
 
-
 SCHEMA = 1
 """Version of a program's JSON; a file without one is of this version."""
 

@@ -84,7 +84,7 @@ def test_one_order_names_the_better_score():
     assert matches[1].scores == (3.0, 8.0)
 
 
-def test_a_choice_scores_its_probability(scripted):
+def test_a_choice_scores_its_probability():
     prompt = load_template("preference")
     judge = FakeJudge(quality=quality)
     one_way = JudgeComparator(judge, template=prompt, swap=False)

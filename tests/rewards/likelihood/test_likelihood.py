@@ -121,6 +121,13 @@ def test_sar_is_bounded_and_falls_with_perplexity(alone, asked, more):
     assert sar_rewards([alone], [alone])[0] == 0.0
 
 
+def test_sar_below_a_perplexity_of_two():
+    assert sar_rewards([1.5, 1.5, 1.0], [1.2, 4.0, 1.0]) == pytest.approx([0.2, -1.0, 0.0])
+    for alone, asked in ((0.99, 2.0), (2.0, 0.99)):
+        with pytest.raises(ConfigError, match="perplexities, 1 or more"):
+            sar_rewards([alone], [asked])
+
+
 @given(st.lists(st.floats(-9, 0), min_size=1, max_size=4), st.floats(-5, 5))
 def test_contrasts_ignore_a_common_offset(values, offset):
     other = [v / 2 for v in values]

@@ -93,6 +93,13 @@ def test_episodes_without_a_number_do_not_count():
     assert len(report.rows) == 1
 
 
+def test_more_evaluations_make_smaller_changes_count():
+    """Halves of four: means 1 and 3, each with a squared standard error of 1/3."""
+    rows = [(0, 3), (2, 5)] * 2 + [(2, 1), (4, 3)] * 2
+    assert after(DivergenceMonitor(window=8, z=2.4), *rows).alarms == ("divergence",)
+    assert after(DivergenceMonitor(window=8, z=2.5), *rows).alarms == ()
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

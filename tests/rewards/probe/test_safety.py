@@ -56,6 +56,19 @@ def test_without_scipy_the_extra_is_named(monkeypatch):
         upper_bound(0.0, 1.0, 3)
 
 
+def test_a_bound_of_zero_passes():
+    assert SafetyTest().run([0.0, 0.0]).passed
+
+
+def test_many_candidates_share_delta():
+    """Mean -.1, sd .2, n 16 passes at .05 and fails at .025."""
+    half = 0.2 * np.sqrt(15 / 16)
+    costs = [-0.1 - half, -0.1 + half] * 8
+    assert SafetyTest().run(costs).passed
+    assert SafetyTest().choose({"a": costs}, {"a": 1.0}) == "a"
+    assert SafetyTest().choose({"a": costs, "b": [1.0, 2.0]}, {"a": 1.0, "b": 0.0}) is None
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
