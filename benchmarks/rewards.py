@@ -3,7 +3,7 @@
     python benchmarks/rewards.py [--episodes 400] [--turns 50] [--repeats 7]
 
 The baseline of rescoring is the same formula written by hand in plain Python over the same
-records. Goals on one core: 100,000 steps/s of a ten-node program over records in memory, 30,000
+records. Goals on one core: 100,000 steps/s of a program of ten nodes or more over records in memory, 30,000
 from an episode file; 30 microseconds per step online; a seeded elimination over 64 rollouts with a
 free comparator under 20 ms and exactly 2N - 2 comparisons.
 """
@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ Records = Sequence[Mapping[str, Any]]
 
 
 def program() -> Program:
-    """Return a gated program of ten nodes (a gate's constant 0 not counted)."""
+    """Return a gated program of fourteen nodes."""
     steps = ProgressDelta(Source("progress", lo=0, hi=1)) + charge("errors", 0.02, name="errors")
     collected = Clip(ReduceSum(steps), -0.4, 0.4)
     outcome = Source("outcome", "episode", 0, 1)
@@ -44,7 +45,7 @@ def program() -> Program:
 def by_hand(records: Records) -> tuple[float, tuple[float, ...]]:
     """Return total and settled rewards of ``program`` without any of its machinery."""
     steps = []
-    for before, after in zip(records, records[1:], strict=False):
+    for before, after in pairwise(records):
         gained = after["progress"] - before["progress"]
         steps.append(gained - 0.02 * (after["errors"] - before["errors"]))
     outcome = records[-1]["outcome"]

@@ -137,6 +137,7 @@ class JudgeConsistency:
             rows.append((number, len(group), decided, share, triples, rate if triples else None))
         swap = agreed / orders if orders else 0.0
         detail = {
+            "swap_agreement": swap,
             "answered": known / asked,
             "ties": ties / known if known else 0.0,
             "transitivity": straight / whole if whole else 1.0,
@@ -159,6 +160,7 @@ class JudgeConsistency:
             detail=detail,
             columns=("group", "candidates", "pairs", "swap agreement", "triples", "transitivity"),
             rows=tuple(rows),
+            axes=("share", ""),
             notes=tuple(notes),
         )
 

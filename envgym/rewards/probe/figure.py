@@ -78,9 +78,11 @@ def _bars(axes: Any, report: Report) -> None:
     axes.barh(places, values, color="#4878a8")
     axes.set_yticks(places, [_plain(name[:48]) for name in names], fontsize=8)
     axes.invert_yaxis()
+    if all(0.0 <= value <= 1.0 for value in values):
+        axes.set_xlim(0.0, 1.0)
     if 0.0 <= report.threshold <= 2.0 * max([*map(abs, values), 1e-9]):
         axes.axvline(report.threshold, color="#b04040", linestyle=":", linewidth=1)
-    axes.set_xlabel(_plain(textwrap.fill(report.measures, 60)))
+    axes.set_xlabel(_plain(textwrap.fill(report.axes[0] or report.measures, 60)))
     axes.grid(axis="x", alpha=0.25)
 
 

@@ -32,7 +32,7 @@ class Report:
     rows: tuple[tuple[Any, ...], ...] = ()
     """A table for a reader: one tuple of JSON values per row."""
     axes: tuple[str, str] = ("", "")
-    """What the x and y of ``series`` are."""
+    """What the x and y of ``series`` are; of bars x alone, "" standing for ``measures``."""
     series: Mapping[str, Points] = field(default_factory=dict)
     """Lines of a figure by name; empty: ``detail`` is drawn as bars."""
     notes: tuple[str, ...] = ()

@@ -125,6 +125,8 @@ def test_weighted_tests_run_inside_step_and_pay_a_rerun_once_below_a_delta():
     assert node.settle(records)[1] == (0.2, 0.2)
     assert ProgressDelta(node).settle(records)[1] == (0.2, 0.0)
     assert node.settle([{"tests": ()}, {"tests": None}]) == (None, ())
+    assert str(WeightedTests("t", (0.0, 0.5, 1.0, 2.0))) == "weighted_tests(t, 0, 0.5, 1, 2)"
+    assert str(WeightedTests("t", (1.0,) * 5)) == "weighted_tests(t, 1, 1, 1, 1, ...)"
     assert node.settle([{"tests": []}, {"tests": [True, None]}]) == (None, ())
 
 
