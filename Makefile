@@ -32,7 +32,7 @@ MADE := $(VENV)/.stamps/made
 NEEDS := $(VENV)/.stamps/needs
 WHEEL := $(VENV)/.stamps/wheel-$(LISTED)
 
-.PHONY: help venv demo test lint types bench clean
+.PHONY: help venv demo test lint types bubblewrap bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -88,8 +88,14 @@ types: $(WHEEL)
 test: export OMP_NUM_THREADS := 1
 test: export TOKENIZERS_PARALLELISM := false
 test: export HF_HUB_OFFLINE := 1
-test: lint types
+test: lint types bubblewrap
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# Sandbox tests start real sandboxes; without bubblewrap they are skipped and say so.
+bubblewrap:
+	@if ! command -v bwrap >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq bubblewrap || true; fi; \
+	command -v bwrap >/dev/null || echo "bubblewrap is missing and could not be installed (apt-get install bubblewrap): its tests will be skipped" >&2
 
 bench: $(WHEEL)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

@@ -16,6 +16,11 @@ SAYS = {
     "custom_task.py": ("yes after", "unknown field of params 'widht'", "Did you mean 'width'?"),
     "rescore.py": ("outcome", "dense", "gated", "process"),
     "train_loop.py": ("episode 4: success",),
+    "write_a_reward.py": (
+        "unknown key of the record 'solved'",
+        "fitness 1.00",
+        "-0.05 * record['turn']",
+    ),
 }
 """Words that each script must print; a new example needs an entry."""
 

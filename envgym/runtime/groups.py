@@ -28,12 +28,12 @@ def group_of(episode: Episode) -> str:
 
 def episode_candidate(episode: Episode, records: Sequence[Mapping[str, Any]]) -> Candidate:
     """Return a recorded episode as a comparator sees it, with ``records`` as its evidence."""
-    turns = [(str(turn.action), str(turn.obs)) for turn in episode.turns]
+    turns = [(turn.action, turn.obs) for turn in episode.turns]
     return Candidate(
         id=episode.name,
         records=records,
-        instruction=str(episode.head.task.get("instruction", "")),
-        text=transcript_text(str(episode.obs), turns),
+        instruction=str(episode.head.task.get("instruction") or episode.obs or ""),
+        text=transcript_text(episode.obs, turns),
     )
 
 

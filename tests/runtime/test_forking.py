@@ -211,6 +211,10 @@ def test_standard_error_of_a_coin():
     assert 0.2 < found.means[0] < 0.8
     p = found.means[0]
     assert found.errors[0] == pytest.approx((p * (1 - p) / 39) ** 0.5)
+    pairs = [completion_values(env, RandomPolicy(), path.forks[:1], k=2, seed=s) for s in range(8)]
+    assert {v.errors[0] for v in pairs if v.means[0] == 0.5} == {0.5}
+    assert any(v.means[0] == 0.5 for v in pairs)
+    assert completion_values(env, RandomPolicy(), path.forks[:1], k=1).errors == (0.0,)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +225,7 @@ def test_standard_error_of_a_coin():
             lambda e, p: completion_values(e, OraclePolicy(), p.forks, 1, measure="win"),
             "measure must be success or return, got 'win'",
         ),
-        (lambda e, p: retry_from(e, OraclePolicy(), p, 99), "turn must be 0 to"),
+        (lambda e, p: retry_from(e, OraclePolicy(), p, 99), "turn must be 0 to 0, got 99"),
         (
             lambda e, p: play_path(gymnasium.make("CartPole-v1"), OraclePolicy(), seed=0),
             "CartPoleEnv cannot take snapshots",

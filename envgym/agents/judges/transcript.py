@@ -1,6 +1,5 @@
 """Recorded episodes as judges read them."""
 
-import json
 from typing import Any
 
 from envgym.runtime.episodes.episode import Episode
@@ -11,9 +10,6 @@ from envgym.types import ConfigError
 def transcript_of(episode: Episode, *, limit: int | None = None) -> str:
     """Return what was shown and said, turn by turn, each mistake's message included.
 
-    Every line of a turn is indented below its heading, so that no message can pass for a heading
-    and what follows it for an observation.
-
     Args:
         episode: A recorded episode, its parents' turns included where it was forked.
         limit: Most characters; what is longer loses its middle, and says so. None: all of it.
@@ -23,26 +19,17 @@ def transcript_of(episode: Episode, *, limit: int | None = None) -> str:
     """
     turns = []
     for turn in episode.turns:
-        seen = _indented(turn.obs)
+        seen: Any = turn.obs
         if turn.err is not None and str(turn.err) not in str(turn.obs):
-            seen = f"{_indented(f'refused: {turn.err}')}\n{seen}"
-        turns.append((_indented(turn.action), seen))
-    return _cut(transcript_text(_indented(episode.obs), turns), limit)
+            seen = f"refused: {turn.err}\n{turn.obs}"
+        turns.append((turn.action, seen))
+    return _cut(transcript_text(episode.obs, turns), limit)
 
 
 def instruction_of(episode: Episode) -> str:
     """Return what the agent was asked: the task's own words, else what it was first shown."""
     words = str(episode.head.task.get("instruction") or "")
     return words or (episode.obs if isinstance(episode.obs, str) else "")
-
-
-def _indented(value: Any) -> str:
-    if value is None:
-        return "    (nothing)"
-    if not isinstance(value, str):
-        value = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    # Other line ends than \n look like new lines to a reader too.
-    return "\n".join(f"    {line}" for line in value.splitlines()) or "    (nothing)"
 
 
 def _cut(text: str, limit: int | None) -> str:

@@ -61,7 +61,10 @@ ITEMS: tuple[Item, ...] = (
         id="A5",
         title="Checklist that pays once, CM2",
         formula="y = sum_c w_c hit_c unpaid_c",
-        homes=(f"{_READ}.checklist:Checklist",),
+        homes=(
+            f"{_READ}.checklist:Checklist",
+            "envgym.rewards.group.turn_normalised:TurnNormalised",
+        ),
         tag="seen",
         runs="online",
         seeds=(265,),
@@ -69,6 +72,7 @@ ITEMS: tuple[Item, ...] = (
         tests=(
             f"{_TESTS}/test_checklist.py::test_cookbook_a5",
             f"{_TESTS}/test_checklist.py::test_a_missed_required_item_stops_the_payments",
+            "tests/rewards/group/test_turn_normalised.py::test_cookbook_a5_advantage",
         ),
     ),
     Item(
