@@ -117,7 +117,7 @@ def test_public_names_are_listed(name: str) -> None:
 def test_the_wheel_carries_its_data_and_types() -> None:
     assert (PACKAGE / "py.typed").is_file()
     suffixes = {".py", ".typed", ".json", ".jsonl", ".gz", ".txt", ".toml", ".csv", ".npz"}
-    folders = {"data", "prompts", "tasks"}
+    folders = {"data", "prompts", "tasks", "templates"}
     for file in (ROOT / "envgym").rglob("*"):
         if file.is_file() and "__pycache__" not in file.parts:
             assert file.suffix in suffixes or file.parent.name in folders, f"not packaged: {file}"

@@ -67,7 +67,6 @@ if TYPE_CHECKING:
     from envgym.rewards.group.turn_normalised import TurnNormalised
     from envgym.rewards.group.unlikeliness import Unlikeliness
     from envgym.rewards.group.verpo import CalibratedTests, verpo
-    from envgym.rewards.group.weighted_tests import WeightedTests
     from envgym.rewards.group.win_rate import Opponents, WinRate
     from envgym.rewards.judging.collapse import score_band
     from envgym.rewards.judging.expected import expected_score
@@ -84,6 +83,7 @@ if TYPE_CHECKING:
     from envgym.rewards.map.lookahead_delta import LookaheadDelta
     from envgym.rewards.map.on_invalid import OnInvalid
     from envgym.rewards.map.par import par
+    from envgym.rewards.map.peak import Peak
     from envgym.rewards.map.potential import Potential
     from envgym.rewards.map.power import Power
     from envgym.rewards.map.progress_delta import ProgressDelta
@@ -139,6 +139,7 @@ if TYPE_CHECKING:
     from envgym.rewards.read.set_value import SetValue, set_gain
     from envgym.rewards.read.tag_format import TagFormat
     from envgym.rewards.read.tool_calls import ToolCalls, tool_rl
+    from envgym.rewards.read.weighted_tests import WeightedTests
     from envgym.rewards.reading import Reading
     from envgym.rewards.reduce.discounted import ReduceDiscounted
     from envgym.rewards.reduce.last import ReduceLast
@@ -157,7 +158,6 @@ if TYPE_CHECKING:
     from envgym.rewards.spread.duration import DurationWeighted
     from envgym.rewards.spread.every import Every
     from envgym.rewards.spread.last import SpreadLast
-    from envgym.rewards.spread.peak import Peak
     from envgym.rewards.spread.progress import SpreadProgress
     from envgym.rewards.spread.turning_points import TurningPoints
     from envgym.rewards.spread.uniform import SpreadUniform
@@ -275,7 +275,6 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "CalibratedTests",
         "verpo",
     ),
-    "envgym.rewards.group.weighted_tests": ("WeightedTests",),
     "envgym.rewards.group.win_rate": (
         "Opponents",
         "WinRate",
@@ -313,6 +312,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "envgym.rewards.map.lookahead_delta": ("LookaheadDelta",),
     "envgym.rewards.map.on_invalid": ("OnInvalid",),
     "envgym.rewards.map.par": ("par",),
+    "envgym.rewards.map.peak": ("Peak",),
     "envgym.rewards.map.potential": ("Potential",),
     "envgym.rewards.map.power": ("Power",),
     "envgym.rewards.map.progress_delta": ("ProgressDelta",),
@@ -449,6 +449,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ToolCalls",
         "tool_rl",
     ),
+    "envgym.rewards.read.weighted_tests": ("WeightedTests",),
     "envgym.rewards.reading": ("Reading",),
     "envgym.rewards.reduce.discounted": ("ReduceDiscounted",),
     "envgym.rewards.reduce.last": ("ReduceLast",),
@@ -484,7 +485,6 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "envgym.rewards.spread.duration": ("DurationWeighted",),
     "envgym.rewards.spread.every": ("Every",),
     "envgym.rewards.spread.last": ("SpreadLast",),
-    "envgym.rewards.spread.peak": ("Peak",),
     "envgym.rewards.spread.progress": ("SpreadProgress",),
     "envgym.rewards.spread.turning_points": ("TurningPoints",),
     "envgym.rewards.spread.uniform": ("SpreadUniform",),

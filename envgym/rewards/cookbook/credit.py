@@ -239,7 +239,7 @@ ITEMS: tuple[Item, ...] = (
         id="E13",
         title="Subgoals that pay once, CALM",
         formula="r_t = change of min(b * subgoals met so far, limit)",
-        homes=(f"{_CREDIT}.calm:calm", f"{_SPREAD}.peak:Peak"),
+        homes=(f"{_CREDIT}.calm:calm", "envgym.rewards.map.peak:Peak"),
         tag="inferred",
         runs="online",
         seeds=(213, 236),

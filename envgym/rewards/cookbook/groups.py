@@ -20,7 +20,7 @@ ITEMS: tuple[Item, ...] = (
             f"{_GROUP}.verpo:CalibratedTests",
             f"{_GROUP}.verpo:verpo_advantages",
             f"{_GROUP}.density_weights:density_weights",
-            f"{_GROUP}.weighted_tests:WeightedTests",
+            "envgym.rewards.read.weighted_tests:WeightedTests",
         ),
         tag="seen",
         runs="group",

@@ -21,7 +21,7 @@ from envgym.rewards.group.groupmap import Group, GroupMap, Share
 from envgym.rewards.group.normalise import dr_grpo
 from envgym.rewards.group.normalised import GroupNormalised
 from envgym.rewards.group.turn_normalised import TurnNormalised, turn_normalise
-from envgym.rewards.group.weighted_tests import outcomes
+from envgym.rewards.read.weighted_tests import outcomes
 from envgym.rewards.map.curve import Curve
 from envgym.rewards.map.scale import Scale
 from envgym.rewards.node import Node

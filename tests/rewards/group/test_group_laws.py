@@ -20,7 +20,7 @@ from envgym.rewards.group.trust_grpo import TrustGRPO
 from envgym.rewards.group.turn_normalised import TurnNormalised
 from envgym.rewards.group.unlikeliness import Unlikeliness
 from envgym.rewards.group.verpo import CalibratedTests, verpo
-from envgym.rewards.group.weighted_tests import WeightedTests
+from envgym.rewards.read.weighted_tests import WeightedTests
 from envgym.types import Candidate
 
 RIGHT = Source("right", "episode", 0, 1)

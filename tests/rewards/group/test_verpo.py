@@ -7,7 +7,7 @@ from envgym.rewards import Bounds, Program, ProgressDelta, Source, score
 from envgym.rewards.group.density_weights import density_weights, pass_rates
 from envgym.rewards.group.turn_normalised import padded
 from envgym.rewards.group.verpo import CalibratedTests, turn_rewards, verpo, verpo_advantages
-from envgym.rewards.group.weighted_tests import WeightedTests
+from envgym.rewards.read.weighted_tests import WeightedTests
 from envgym.types import ConfigError, EvidenceError
 
 RIGHT = Source("right", "episode", 0, 1)

@@ -12,7 +12,7 @@ from envgym.rewards.map.on_invalid import OnInvalid
 from envgym.rewards.signal import InvalidSignal
 from envgym.rewards.spec import from_spec, to_spec
 from envgym.rewards.spread.duration import DurationWeighted
-from envgym.rewards.spread.peak import Peak
+from envgym.rewards.map.peak import Peak
 from envgym.rewards.spread.progress import SpreadProgress
 from envgym.rewards.spread.turning_points import (
     TurningPoints,

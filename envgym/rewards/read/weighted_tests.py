@@ -29,7 +29,7 @@ class WeightedTests(Reading):
     (0.2, 1.0)
     """
 
-    kind: ClassVar[str] = "group.weighted_tests"
+    kind: ClassVar[str] = "read.weighted_tests"
 
     key: str
     """Evidence with the results: a tuple of bools."""
