@@ -5,6 +5,8 @@ import io
 import re
 from pathlib import Path
 
+import pytest
+
 from envgym.cli.app import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -15,11 +17,12 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-def test_the_training_loop_prints_what_is_shown():
+@pytest.mark.parametrize("number", [0, 1])
+def test_code_prints_what_is_shown(number):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(blocks("python")[0], {})  # noqa: S102  # our own README
-    assert printed.getvalue() == blocks("text")[0]
+        exec(blocks("python")[number], {})  # noqa: S102  # our own README
+    assert printed.getvalue() == blocks("text")[number]
 
 
 def test_every_command_exists():
