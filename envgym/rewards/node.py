@@ -27,6 +27,9 @@ State = Any
 Direction = Literal["up", "down", "none"]
 """Effect of raising an input alone: never lowers, never raises, or no promise (law L3)."""
 
+DEPTH = 100
+"""Levels of nodes below each other, at most; deeper ones would exhaust Python's stack."""
+
 UP: Direction = "up"
 NO_PROMISE: Direction = "none"
 

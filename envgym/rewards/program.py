@@ -9,7 +9,7 @@ from envgym.rewards.books import Books
 from envgym.rewards.fold.sum import Sum
 from envgym.rewards.group.groupmap import GroupMap
 from envgym.rewards.map.scale import Scale
-from envgym.rewards.node import Direction, Node
+from envgym.rewards.node import DEPTH, Direction, Node
 from envgym.rewards.phases import Phase
 from envgym.rewards.reading import NUMBERS, Reading
 from envgym.rewards.signal import Bounds, Evidenced
@@ -53,6 +53,7 @@ class Program:
             raise ConfigError(f"Program.name must be a non-empty text, got {self.name!r}.")
         if not isinstance(self.root, Node):
             raise ConfigError(f"Program.root must be a reward node, got {self.root!r}.")
+        _check_depth(self.root, (), set())
         _check_drops(self.root)
         _check_groups(self.group_nodes)
 
@@ -298,6 +299,18 @@ def _directions(node: Node) -> dict[str, Direction]:
                 through = "up" if own == below else "down"
             found[key] = through if found.get(key, through) == through else "none"
     return found
+
+
+def _check_depth(node: Node, above: tuple[int, ...], checked: set[tuple[int, int]]) -> None:
+    if id(node) in above:
+        raise ConfigError(f"the reward program contains itself: '{node.kind}' is below itself.")
+    if len(above) >= DEPTH:
+        raise ConfigError(f"the reward program is nested deeper than {DEPTH} nodes.")
+    if (id(node), len(above)) in checked:
+        return  # a part that is used twice
+    checked.add((id(node), len(above)))
+    for child in node.children:
+        _check_depth(child, (*above, id(node)), checked)
 
 
 def _check_drops(root: Node) -> None:

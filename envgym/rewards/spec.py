@@ -13,7 +13,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from envgym.rewards.fields import required
-from envgym.rewards.node import Node
+from envgym.rewards.node import DEPTH, Node
 from envgym.types.errors import ConfigError, unknown
 
 _INFINITE = {"inf": inf, "-inf": -inf}
@@ -70,9 +70,14 @@ def from_spec(spec: object, where: str = "root") -> Node:
     Raises:
         ConfigError: naming the path, the field, the value and what is allowed.
     """
+    return _node(spec, where, node_kinds(), 1)
+
+
+def _node(spec: object, where: str, kinds: Mapping[str, type[Node]], depth: int) -> Node:
+    if depth > DEPTH:
+        raise ConfigError(f"the reward program is nested deeper than {DEPTH} nodes.")
     if not isinstance(spec, Mapping) or not isinstance(spec.get("node"), str):
         raise ConfigError(f"{where}: expected an object with a field 'node', got {_short(spec)}.")
-    kinds = node_kinds()
     kind = spec["node"]
     if kind not in kinds:
         raise ConfigError(f"{where}: {unknown('node', kind, kinds)}")
@@ -84,7 +89,7 @@ def from_spec(spec: object, where: str = "root") -> Node:
             continue
         if key not in names:
             raise ConfigError(f"{where}: {unknown(f'field of {kind}', str(key), names)}")
-        given[key] = _in(value, f"{where}.{key}")
+        given[key] = _in(value, f"{where}.{key}", kinds, depth)
     missing = [name for name in required(cls) if name not in given]
     if missing:
         raise ConfigError(f"{where}: node '{kind}' needs the field '{missing[0]}'.")
@@ -104,11 +109,11 @@ def _out(value: Any) -> Any:
     return value
 
 
-def _in(value: Any, where: str) -> Any:
+def _in(value: Any, where: str, kinds: Mapping[str, type[Node]], depth: int) -> Any:
     if isinstance(value, Mapping):
-        return from_spec(value, where)
+        return _node(value, where, kinds, depth + 1)
     if isinstance(value, list | tuple):
-        return tuple(_in(v, f"{where}[{i}]") for i, v in enumerate(value))
+        return tuple(_in(v, f"{where}[{i}]", kinds, depth) for i, v in enumerate(value))
     return _INFINITE.get(value, value) if isinstance(value, str) else value
 
 
