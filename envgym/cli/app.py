@@ -37,9 +37,7 @@ COMMANDS: Mapping[str, Command] = {
     "run": Command("run:run", "Play episodes with an agent and score them."),
     "replay": Command("replay:replay", "Show a recorded episode, or run it again and compare."),
     "rescore": Command("rescore:rescore", "Score recorded episodes under another program."),
-    "rewards": Command(
-        "rewards:app", "Look up, check, explain and probe rewards; rank rollouts; write reports."
-    ),
+    "rewards": Command("rewards:app", "Look up, check, explain, probe and compare rewards."),
     "export": Command("export:export", "Write recorded episodes as chats for fine-tuning."),
     "tasks": Command(
         "tasks:app", "Work with tasks: check that they can be solved and not cheated."

@@ -476,7 +476,7 @@ def test_json_nested_too_deeply_is_one_sentence(tmp_path):
     deep = {"node": "source", "key": "progress"}
     for _ in range(5000):
         deep = {"node": "scale", "of": deep, "factor": 1.0}
-    with pytest.raises(ConfigError, match="nested too deeply"):
+    with pytest.raises(ConfigError, match="nested deeper than 100 nodes"):
         made(reward=deep)
     for name, error in (("r.json", ConfigError), ("t.jsonl", TaskError)):
         (tmp_path / name).write_text("[" * 100_000)
