@@ -33,7 +33,7 @@ def check(
     fits: dict[str, str | None] = {}
     for env_id in env or registry.ids():
         try:
-            program.check(readable(registry.env_class(env_id)), env_id)
+            program.check(readable(registry.text_class(env_id)), env_id)
             fits[env_id] = None
         except EnvgymError as error:
             if env:

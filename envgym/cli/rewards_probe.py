@@ -272,7 +272,7 @@ def _recorded(asked: Asked) -> tuple["Program", list[Sequence[Mapping[str, Any]]
             "give --reward a program file."
         )
     (env_id,) = ids
-    return resolve(asked.reward, registry.env_class(env_id).presets(), env_id), found
+    return resolve(asked.reward, registry.text_class(env_id).presets(), env_id), found
 
 
 def _number(record: Mapping[str, Any], key: str) -> float | None:

@@ -42,10 +42,11 @@ def report(
     if out.exists():
         raise EpisodeFileError(f"{out} exists already; report never overwrites.")
     episodes = read_episodes(file)
-    summary = gather(episodes, reward, title=f"Rewards of {file.name}", seed=seed)
+    summary = gather(episodes, reward, title=f"Rewards of {file.resolve().name}", seed=seed)
     for problem in summary.problems:
         screen.errors().print(f"envgym: {problem}", soft_wrap=True)
     if not summary.rows:
+        screen.errors().print(f"envgym: {file} holds no episode", soft_wrap=True)
         raise typer.Exit(1)
     program = _program(episodes, reward)
     name = reward or (program.name if program is not None else "as recorded")
@@ -69,7 +70,7 @@ def _program(episodes: Episodes, reward: str | None) -> Program | None:
     heads = [episode.head for episode in episodes]
     try:
         if reward is not None:
-            return resolve(reward, registry.env_class(heads[0].env).presets())
+            return resolve(reward, registry.text_class(heads[0].env).presets())
         programs = {str(head.program): head.program for head in heads}
         return Program.from_spec(heads[0].program) if len(programs) == 1 else None
     except EnvgymError:

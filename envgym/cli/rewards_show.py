@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,11 +12,12 @@ from rich.text import Text
 
 from envgym.cli import screen
 from envgym.cli.reward_view import Glyphs, signed
-from envgym.rewards import Program, resolve
+from envgym.rewards import GroupScore, Program, resolve
 from envgym.rewards.tracing import Said, trace
 from envgym.runtime import registry
-from envgym.runtime.episodes import read_episodes
+from envgym.runtime.episodes import Episodes, read_episodes
 from envgym.runtime.episodes.episode import Episode
+from envgym.runtime.episodes.scoring import rescored
 from envgym.runtime.transcript import KEYS
 from envgym.types import ConfigError
 
@@ -47,7 +49,8 @@ def show(
     """Show an entry of the cookbook, or a program as a tree.
 
     With --episodes every node shows what it was worth at one recorded step, how much of the
-    episode's value that step earned, and which gates were open.
+    episode's value that step earned, and which gates were open. A program that compares rollouts
+    is compared with the recorded group.
     """
     if re.fullmatch(r"[A-Ha-h]\d{1,2}", what):
         _entry(what, as_json)
@@ -68,6 +71,8 @@ def show(
         raise ConfigError(f"episode {chosen.name} has no events to show.")
     event = len(chosen.turns) - 1 if step is None else step
     records = chosen.records if KEYS.isdisjoint(program.needs) else chosen.evidence
+    if program.phase == "group":
+        records = (*records[:-1], {**records[-1], **_shares(opened, chosen.name, program)})
     found = trace(program, records, event)
     if as_json:
         screen.print_json(
@@ -79,10 +84,18 @@ def show(
     print_tree(page, found)
 
 
+def _shares(episodes: Episodes, name: str, program: Program) -> Mapping[str, Any]:
+    """Return the late evidence of one episode once its group was compared."""
+    groups: dict[str, GroupScore] = {}
+    (own,) = [each for each in rescored(episodes, program, groups=groups) if each.episode == name]
+    scores = [one for group in groups.values() for one in group if one.id == own.member]
+    return scores[0].late if own.member else {}
+
+
 def _program(what: str, env: str | None) -> Program:
     presets = {}
     if env is not None:
-        presets = dict(registry.env_class(env).presets())
+        presets = dict(registry.text_class(env).presets())
     elif not what.endswith(".json"):
         raise ConfigError(
             f"'{what}' is neither an entry such as C2 nor a .json file; a preset needs --env ID."

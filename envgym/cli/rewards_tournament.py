@@ -1,5 +1,6 @@
 """``envgym rewards tournament``: rank recorded rollouts of one task against each other."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from envgym.rewards.tournament.fake import FakeComparator
 from envgym.rewards.tournament.ledger import Logged, MatchLog
 from envgym.runtime import registry
 from envgym.runtime.episodes import Episodes, read_episodes
-from envgym.types import Comparator, ConfigError, EpisodeFileError
+from envgym.types import Comparator, ConfigError, EpisodeFileError, InfraError
 
 JUDGE = "judge"
 """What the program calls the comparator it is given."""
@@ -104,13 +105,20 @@ def tournament(
         raise EpisodeFileError(f"{html} exists already; tournament never overwrites.")
     if judge is not None and noise is not None:
         raise ConfigError("give --judge or --noise, not both.")
+    if log is not None and judge is None and noise is None:
+        raise ConfigError("--log keeps what a judge said: give --judge or --noise too.")
     episodes = read_episodes(file)
     if not len(episodes):
+        for problem in episodes.problems:
+            screen.errors().print(f"envgym: {problem}", soft_wrap=True)
+        screen.errors().print(f"envgym: {file} holds no episode", soft_wrap=True)
+        if as_json:
+            screen.print_json({})
         raise typer.Exit(1)
     node = compared(by, episodes)
     comparator = _comparator(node, judge, noise, slope, bias, seed)
     if comparator is not None and log is not None:
-        comparator = Logged(comparator, MatchLog(log), group=str(file.name))
+        comparator = Logged(comparator, _opened(log), group=file.resolve().name)
     cup = Tournament(
         node,
         format=form,
@@ -120,13 +128,16 @@ def tournament(
         comparator="" if comparator is None else JUDGE,
     )
     program = Program("tournament", cup)
-    title = f"Tournament of {file.name}"
+    title = f"Tournament of {file.resolve().name}"
     asked = None if comparator is None else {JUDGE: comparator}
     summary = gather(episodes, program, title=title, comparators=asked, seed=seed)
     for problem in summary.problems:
         screen.errors().print(f"envgym: {problem}", soft_wrap=True)
     if as_json:
-        screen.print_json({name: _json(cup, found) for name, found in summary.groups.items()})
+        episodes_of = {row.score.member: row.name for row in summary.rows}
+        screen.print_json(
+            {name: _json(cup, found, episodes_of) for name, found in summary.groups.items()}
+        )
     else:
         page = screen.console()
         for name, found in summary.groups.items():
@@ -136,6 +147,7 @@ def tournament(
         save(render(summary, reward=how, tree=program.tree()), html)
         screen.errors().print(f"written to {html}")
     if all(len(found) - len(found.dropped) < 2 for found in summary.groups.values()):
+        screen.errors().print("envgym: no group has two rollouts that can be compared")
         raise typer.Exit(1)
 
 
@@ -143,11 +155,14 @@ def compared(by: str, episodes: Episodes) -> Node:
     """Return the node that ``--by`` means: evidence of the last record, or a program's root.
 
     Raises:
-        ConfigError: neither the first episode's evidence nor its presets have that name.
+        ConfigError: neither the episodes' evidence nor the first one's presets have that name.
     """
-    first = episodes[0]
-    presets = dict(registry.env_class(first.head.env).presets())
-    held = set(first.records[-1]) if first.records else set()
+    try:
+        presets = dict(registry.text_class(episodes[0].head.env).presets())
+    except ConfigError:  # not installed here: evidence and files need no environment
+        presets = {}
+    # The first episode may have been cut, which holds no evidence of its end.
+    held = {key for each in episodes if each.records for key in each.records[-1]}
     if by in presets or by.endswith(".json"):
         program = resolve(by, presets, "--by")
         if program.phase == "group":
@@ -157,7 +172,7 @@ def compared(by: str, episodes: Episodes) -> Node:
         return Source(by, "episode")
     known = sorted({*presets, *held} - NAMED)
     raise ConfigError(
-        f"--by {by}: neither evidence of {first.name} nor a preset; there are {', '.join(known)}."
+        f"--by {by}: neither evidence of these episodes nor a preset; there are {', '.join(known)}."
     )
 
 
@@ -173,8 +188,19 @@ def _comparator(
     return FakeComparator(quality=node, slope=slope, noise=noise, bias=bias, seed=seed)
 
 
-def _json(cup: Tournament, found: GroupScore) -> dict[str, Any]:
-    return {**found.report.get(cup.key, {}), "dropped": dict(found.dropped)}
+def _opened(log: Path) -> MatchLog:
+    try:
+        return MatchLog(log)
+    except OSError as error:
+        raise InfraError("disk", f"cannot open {log}: {error.strerror}") from error
+
+
+def _json(cup: Tournament, found: GroupScore, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        **found.report.get(cup.key, {}),
+        "dropped": dict(found.dropped),
+        "episodes": {one.id: names[one.id] for one in found},
+    }
 
 
 def _show(page: Console, name: str, cup: Tournament, found: GroupScore) -> None:

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from envgym.cli import screen
 from envgym.runtime import registry
-from envgym.runtime.groups import close_groups, member_arguments
+from envgym.runtime.groups import check_comparators, close_groups, member_arguments
 from envgym.runtime.rollout import Job, Rollout, rollout
 from envgym.runtime.tasks import TaskSet
 from envgym.types import ConfigError
@@ -126,11 +126,9 @@ def run(
         for name, value in (("tasks", tasks), ("split", split), ("max_turns", max_turns))
         if value is not None
     }
-    family = registry.env_class(env_id)
-    if isinstance(family, type) and not hasattr(family, "declares"):
-        raise ConfigError(f"{env_id} is no environment of text; see `envgym list`.")
     # Arguments are checked before a model is loaded and before a file is made.
     program, settings = member_arguments(env_id, settings)
+    check_comparators(program, {})
     if program.phase == "group" and (group or 1) < 2:
         raise ConfigError(
             f"--reward {reward} compares the rollouts of one task: add --group N, 2 or more."
@@ -166,9 +164,12 @@ def run(
                 bar.advance(line)
         except KeyboardInterrupt:
             interrupted = True
-    if program.phase == "group" and not interrupted:
-        closed, _ = close_groups([finished[k] for k in range(len(jobs))], program, seed=seed)
-        finished = dict(enumerate(closed))
+    if program.phase == "group":
+        # What an interrupted group earned alone is not its return: such rows are left out.
+        missing = {jobs[k].group for k in range(len(jobs)) if k not in finished}
+        whole = [k for k in sorted(finished) if jobs[k].group not in missing]
+        closed, _ = close_groups([finished[k] for k in whole], program)
+        finished = dict(zip(whole, closed, strict=True))
     rows = [row(number, finished[number]) for number in sorted(finished)]
     if as_json:
         screen.print_json(

@@ -109,7 +109,7 @@ class Books:
     def ledger(self) -> tuple[Entry, ...]:
         """Every entry, in the order of payment; 0 stands only where it replaced an invalid signal."""
         return tuple(
-            Entry(self.agent, component, earned, paid, value, gate, _note(notes))
+            Entry(self.agent, component, earned, paid, value, gate, noted(notes))
             for component, earned, paid, value, gate, notes in self._entries
         )
 
@@ -140,7 +140,8 @@ class Books:
                 self._invalid(node.culprit(record) or node.label)
                 continue
             value *= factor
-            if value - value != 0.0:  # not finite
+            together = amount + value
+            if together - together != 0.0:  # not finite
                 self._invalid(node.label)
                 continue
             notes: tuple[Note, ...] = ()
@@ -149,7 +150,7 @@ class Books:
                 self.notes += notes
             if value != 0.0 or notes:
                 entries.append((component, event, event, value, None, notes))
-                amount += value
+                amount = together
             parts[component] = parts.get(component, 0.0) + value
         return amount, parts
 
@@ -168,6 +169,11 @@ class Books:
                 self._invalid(summand.node.label)
                 return 0.0
             settled.append((summand, below))
+        try:  # finite terms, but a sum that no float can hold
+            fsum([e[3] for e in self._entries] + [s.factor * b.value for s, b in settled])
+        except OverflowError:
+            self._invalid(self.program.summands[-1].node.label)
+            return 0.0
         paid = len(self.records) - 2
         lump: list[float] = []
         for (component, factor, node), below in settled:
@@ -213,5 +219,6 @@ class Books:
         self._online = self.program.online
 
 
-def _note(notes: tuple[Note, ...]) -> dict[str, Any] | None:
+def noted(notes: tuple[Note, ...]) -> dict[str, Any] | None:
+    """Return the note of an entry as JSON: which nodes were invalid, and what replaced them."""
     return {"invalid": {note.node: note.policy for note in notes}} if notes else None

@@ -57,11 +57,17 @@ def _annotation(spec: Field[Any]) -> Any:
 
 
 def _number(where: str, name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{where} must be a number, got {value!r}.")
+    try:
+        value = float(value)
+    except OverflowError:
+        raise ConfigError(f"{where} must be a number below 1e308, got a larger one.") from None
+    if isnan(value):
         raise ConfigError(f"{where} must be a number, got {value!r}.")
     if not isfinite(value) and name not in _MAY_BE_INFINITE:
         raise ConfigError(f"{where} must be finite, got {value!r}.")
-    return float(value) + 0.0  # never a negative zero
+    return value + 0.0  # never a negative zero
 
 
 def _choice(where: str, value: Any, allowed: tuple[Any, ...]) -> None:

@@ -101,7 +101,10 @@ def number(record: Evidenced, key: str) -> float | None:
         return None
     if isinstance(value, str) or not isinstance(value, bool | int | float):
         raise EvidenceError(f"evidence '{key}' must be a number or bool, got {value!r}.")
-    return float(value) if isfinite(value) else None
+    try:
+        return float(value) if isfinite(value) else None
+    except OverflowError:  # an integer that no float can hold
+        return None
 
 
 def text(record: Evidenced, key: str) -> str | None:

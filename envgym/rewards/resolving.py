@@ -55,8 +55,10 @@ def _from_json(spec: Mapping[str, Any], where: str) -> Program:
 def _from_file(path: Path, where: str) -> Program:
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        if not isinstance(error, OSError | UnicodeDecodeError):
+            reason = "this is no path"  # it holds a null character
         near = near_file(path) if isinstance(error, FileNotFoundError) else ""
         raise ConfigError(
             f"{where}: cannot read the reward file '{path}': {reason}.{near}"
@@ -69,4 +71,6 @@ def _from_file(path: Path, where: str) -> Program:
         ) from None
     except RecursionError:
         raise ConfigError(f"{where}: {path}: the JSON is nested too deeply.") from None
+    except ValueError:  # Python reads no integer of more than 4300 digits
+        raise ConfigError(f"{where}: {path}: the JSON holds a number of too many digits.") from None
     return _from_json(spec, f"{where}: {path}")

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from math import fsum, isfinite
 from typing import Any, overload
 
-from envgym.rewards.books import Books
+from envgym.rewards.books import Books, noted
 from envgym.rewards.group.groupmap import Group, GroupMap, Member, Share
+from envgym.rewards.node import Node
 from envgym.rewards.program import Program
-from envgym.rewards.settled import Settled
+from envgym.rewards.settled import Note, Settled
 from envgym.rewards.signal import Evidenced, InvalidSignal
 from envgym.rewards.summands import Summand
 from envgym.types.compare import Candidate, Comparator
@@ -126,6 +127,8 @@ class _Seat:
         self.counts = books is not None and books.ended and books.valid
         self.late: dict[str, Share] = {}
         self.gates: dict[str, bool] = dict(books.gates) if books else {}
+        self.notes: dict[str, tuple[Note, ...]] = {}
+        """By key of the group node: invalid signals below it that were replaced on purpose."""
 
     def drop(self, node: str) -> None:
         self.counts = False
@@ -142,6 +145,9 @@ class _Seat:
             if not isfinite(settled.value):
                 self.drop(child.label)
                 return None
+        last = len(self.records) - 2
+        replaced = (note._replace(event=last) for each in below for note in each.notes())
+        self.notes[node.key] = tuple(dict.fromkeys(replaced))
         return Member(
             candidate=self.candidate,
             values=tuple(settled.value for settled in below),
@@ -165,15 +171,31 @@ class _Seat:
             if not isfinite(summand.factor * below.value):
                 return self.drop(summand.node.label)
             found.append((summand, below))
+        entries: list[Entry] = []
         for (component, factor, node), below in found:
             self.gates.update(below.gates)
+            notes = self._replaced(node)
             for part in below.parts:
                 name = component if component != node.label else part.component
                 for event, amount in enumerate(part.amounts):
-                    if factor * amount != 0.0:
-                        entry = Entry("agent", name, event, None, factor * amount, part.gate)
-                        self.ledger.append(entry)
+                    here = tuple(n for n in (*part.notes, *notes) if n.event == event)
+                    if factor * amount != 0.0 or here:
+                        value = factor * amount
+                        entries.append(
+                            Entry("agent", name, event, None, value, part.gate, noted(here))
+                        )
+                notes = ()
+        try:
+            fsum(entry.value for entry in (*self.ledger, *entries))
+        except OverflowError:
+            return self.drop(summands[-1].node.label)
+        self.ledger += entries
         return None
+
+    def _replaced(self, summand: Node) -> tuple[Note, ...]:
+        """Return the notes of the group nodes in a summand; an entry carries each once."""
+        nodes = [node for node in summand.walk() if isinstance(node, GroupMap)]
+        return tuple(dict.fromkeys(n for node in nodes for n in self.notes.get(node.key, ())))
 
     def score(self) -> Score:
         amounts: list[list[float]] = [[] for _ in self.records[1:]]

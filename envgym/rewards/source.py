@@ -101,10 +101,14 @@ class Source(Reading):
     def _odd(self, value: Any) -> float | None:
         try:
             number = float(value) if not isinstance(value, str) else None
-        except (TypeError, ValueError, OverflowError):
+        except OverflowError:  # an integer that no float can hold
+            return None
+        except (TypeError, ValueError):
             number = None
         if number is None:
-            raise EvidenceError(f"evidence '{self.key}' must be a number or bool, got {value!r}.")
+            raise EvidenceError(
+                f"evidence '{self.key}' must be a number or bool, got {value!r:.80}."
+            )
         if not isfinite(number):
             return None
         if self.lo - _SLACK <= number <= self.hi + _SLACK:

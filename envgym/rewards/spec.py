@@ -82,13 +82,15 @@ def _node(spec: object, where: str, kinds: Mapping[str, type[Node]], depth: int)
     if kind not in kinds:
         raise ConfigError(f"{where}: {unknown('node', kind, kinds)}")
     cls = kinds[kind]
-    names = [field.name for field in fields(cls)]
+    types = {field.name: field.type for field in fields(cls)}
     given: dict[str, Any] = {}
     for key, value in spec.items():
         if key == "node":
             continue
-        if key not in names:
-            raise ConfigError(f"{where}: {unknown(f'field of {kind}', str(key), names)}")
+        if key not in types:
+            raise ConfigError(f"{where}: {unknown(f'field of {kind}', str(key), types)}")
+        if types[key] is float and isinstance(value, str):
+            value = _INFINITE.get(value, value)  # a text may be called "inf"
         given[key] = _in(value, f"{where}.{key}", kinds, depth)
     missing = [name for name in required(cls) if name not in given]
     if missing:
@@ -114,7 +116,7 @@ def _in(value: Any, where: str, kinds: Mapping[str, type[Node]], depth: int) -> 
         return _node(value, where, kinds, depth + 1)
     if isinstance(value, list | tuple):
         return tuple(_in(v, f"{where}[{i}]", kinds, depth) for i, v in enumerate(value))
-    return _INFINITE.get(value, value) if isinstance(value, str) else value
+    return value
 
 
 def _short(value: object) -> str:

@@ -7,6 +7,7 @@ from envgym.rewards.fold.gate import Gate
 from envgym.rewards.node import Node
 from envgym.rewards.phases import Phase
 from envgym.rewards.program import Program
+from envgym.rewards.settled import Settled
 from envgym.rewards.signal import Bounds, Evidenced, InvalidSignal, Scope
 from envgym.types.errors import ConfigError, EvidenceError
 
@@ -113,12 +114,19 @@ def _values(
     online = node.phase == "online"
     if not online and not ended:
         return None, None, "not yet"
-    try:
-        settled = node.explain(records)
-    except InvalidSignal as invalid:
-        return None, None, f"invalid: {invalid.node}"
-    except (EvidenceError, ConfigError) as error:
-        return None, None, str(error)
+    whole, why = _explained(node, records)
+    # What comes after the event cannot make an online node invalid there.
+    until = whole if whole or not online else _explained(node, records[: event + 2])[0]
     if of_episode:
-        return settled.value, settled.value, ""
-    return settled.attribution[event], settled.value, ""
+        return (None, None, why) if whole is None else (whole.value, whole.value, "")
+    here = None if until is None else until.attribution[event]
+    return here, None if whole is None else whole.value, why
+
+
+def _explained(node: Node, records: Sequence[Evidenced]) -> tuple[Settled | None, str]:
+    try:
+        return node.explain(records), ""
+    except InvalidSignal as invalid:
+        return None, f"invalid: {invalid.node}"
+    except (EvidenceError, ConfigError) as error:
+        return None, str(error)

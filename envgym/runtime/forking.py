@@ -181,7 +181,8 @@ def completion_values(
 
     Args:
         env: of the family and arguments that made the forks; several of them let the policy
-            answer for several continuations at once.
+            answer for several continuations at once. A running episode of theirs ends as
+            external, and they stand at the end of a continuation: keep another one to play on.
         policy: the prover; it must not be the policy that is trained, or progress is its own
             advantage.
         forks: states, for instance ``path.forks``.

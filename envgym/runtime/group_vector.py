@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from math import fsum
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,17 @@ from numpy.typing import NDArray
 from envgym.rewards import GroupScore, Score, score
 from envgym.runtime import registry
 from envgym.runtime.episodes.transcripts import transcript_text
-from envgym.runtime.groups import member_arguments, named
+from envgym.runtime.groups import (
+    check_comparators,
+    group_seed,
+    member_arguments,
+    member_ids,
+    named,
+)
 from envgym.runtime.vector import TextVectorEnv
 from envgym.types import Candidate, Comparator, ConfigError, Entry, InfraError, Record
+
+_INVALID = {"valid": False, "end": "invalid", "success": None}
 
 
 class GroupVectorEnv(TextVectorEnv):
@@ -26,7 +35,8 @@ class GroupVectorEnv(TextVectorEnv):
     and are no turns. When the last one ends the group closes: every member reports
     ``terminated=True`` and its group reward, and its info holds ``end``, ``success``,
     ``step_rewards`` and ``ledger`` with the group's entries, and ``group``. Members that are
-    invalid take no part; the group closes with the others and says so in ``group``.
+    invalid take no part; the group closes with the others and says so in ``group``. If a judge
+    itself fails (InfraError), every member is invalid.
 
     The closing reward belongs to a member's last event: what that event's own step paid and the
     closing reward together are its float in the ledger. Shares become late evidence of the
@@ -55,17 +65,20 @@ class GroupVectorEnv(TextVectorEnv):
         threads: int = 0,
         **kwargs: Any,
     ) -> None:
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        size = _whole(size, "GroupVectorEnv.size must be 1 or more")
+        if size < 1:
             raise ConfigError(f"GroupVectorEnv.size must be 1 or more, got {size!r}.")
         self.program, member = member_arguments(env_id, {**kwargs, "reward": reward})
         self.comparators = named(comparators)
+        check_comparators(self.program, self.comparators)
         make = partial(registry.make, env_id, disable_env_checker=True, **member)
         # Members that record share one folder: the second finds the first one's file there.
         appended = partial(make, append=True) if kwargs.get("record") is not None else make
         super().__init__(
             [make, *[appended] * (size - 1)], threads=threads, autoreset_mode=AutoresetMode.DISABLED
         )
-        self._ids = [f"{i:0{len(str(size - 1))}d}" for i in range(size)]
+        self._ids: list[str] = []
+        self._name = ""
         self._closed = True
         self.result: GroupScore | None = None
         """The score of the group that closed last; None before."""
@@ -89,15 +102,17 @@ class GroupVectorEnv(TextVectorEnv):
         options = dict(options or {})
         if "reset_mask" in options:
             raise ConfigError("a group is reset whole; reset_mask is not taken here.")
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-            raise ConfigError(
-                f"a group shares one seed, so seed must be one integer, got {seed!r}."
-            )
         if seed is None:
             seed = int(self.np_random.integers(1 << 63))
-        self.seed = seed
-        name = str(options.pop("group", f"{self.envs[0].unwrapped.env_id}-{seed}"))  # type: ignore[attr-defined]
-        results = self._each(lambda i: self._begin(i, seed, options, name), range(self.num_envs))
+        number = _whole(seed, "a group shares one seed, so seed must be one integer")
+        first: Any = self.envs[0].unwrapped
+        name = options.pop("group", f"{first.env_id}-{number}")
+        if not isinstance(name, str) or not name:
+            raise ConfigError(f"options['group'] must be the group's name, a text, got {name!r}.")
+        self._closed = True  # until the new group stands, there is none
+        results = self._each(lambda i: self._begin(i, number, options, name), range(self.num_envs))
+        self._name = name
+        self._ids = member_ids(name, range(self.num_envs), ())
         self._infos: list[dict[str, Any]] = []
         self._said: list[list[tuple[str, str]]] = [[] for _ in self.envs]
         self._opening = [observation for observation, _, _ in results]
@@ -120,8 +135,9 @@ class GroupVectorEnv(TextVectorEnv):
         try:
             observation, info = self.envs[i].reset(seed=seed, options=member)
         except InfraError as failure:  # the others go on without it
-            info = {"valid": False, "end": "invalid", "invalid_reason": failure.reason}
-            info |= {"success": None, "step_rewards": (), "ledger": (), "reward_parts": Record()}
+            info = {**_INVALID, "invalid_reason": failure.reason, "step_rewards": (), "ledger": ()}
+            info["reward_parts"] = Record()
+            info |= {"calls": (), "error": None, "evidence": Record(), "turn": 0}
             return f"The environment failed ({failure.reason}).", info, failure
         return observation, info, None
 
@@ -167,21 +183,29 @@ class GroupVectorEnv(TextVectorEnv):
     def _close(self, rewards: NDArray[Any]) -> None:
         """Compare the members, add their group rewards and complete their infos."""
         rollouts = [self._candidate(i) for i in range(self.num_envs)]
-        self.result = score(rollouts, self.program, comparators=self.comparators, seed=self.seed)
-        dropped = {
-            each.id: each.reason or str(self._infos[i]["invalid_reason"])
-            for i, each in enumerate(self.result)
-            if each.total is None
+        seed = group_seed(0, self._name)
+        try:
+            self.result = score(rollouts, self.program, comparators=self.comparators, seed=seed)
+        except InfraError as failure:  # the judge failed, not the members: nobody is rewarded
+            self.result = None
+            for i, info in enumerate(self._infos):
+                if info["valid"]:
+                    self._infos[i] = {**info, **_INVALID, "invalid_reason": failure.reason}
+        # What closed without a total, by place in the group.
+        found = self.result or ()
+        dropped = {i: each.reason for i, each in enumerate(found) if each.total is None}
+        dropped |= {
+            i: info["invalid_reason"] for i, info in enumerate(self._infos) if not info["valid"]
         }
         facts = Record(
             valid=self.num_envs - len(dropped),
-            dropped=tuple(sorted(dropped.items())),
+            dropped=tuple((str(i), reason) for i, reason in sorted(dropped.items())),
             partial=bool(dropped),
         )
-        for i, each in enumerate(self.result):
+        for i in range(self.num_envs):
             info = {**self._infos[i], "group": facts}
-            if info["valid"]:
-                rewards[i] += self._pay(i, each, info)
+            if info["valid"] and self.result is not None:
+                rewards[i] += self._pay(i, self.result[i], info)
             self._infos[i] = info
 
     def _pay(self, i: int, each: Score, info: dict[str, Any]) -> float:
@@ -190,8 +214,7 @@ class GroupVectorEnv(TextVectorEnv):
         if each.late:
             env.note(dict(each.late), "group")
         if each.reason is not None:
-            info |= {"valid": False, "invalid_reason": each.reason, "end": "invalid"}
-            info["success"] = None
+            info |= {**_INVALID, "invalid_reason": each.reason}
             return 0.0
         last = len(each.settled) - 1
         late: list[Entry] = [entry for entry in each.ledger if entry.paid is None]
@@ -216,3 +239,13 @@ class GroupVectorEnv(TextVectorEnv):
             instruction=env.task.instruction,
             text=transcript_text(self._opening[i], self._said[i]),
         )
+
+
+def _whole(value: Any, rule: str) -> int:
+    """Return an integer of any type, NumPy's too."""
+    try:
+        if not isinstance(value, bool | np.ndarray):
+            return index(value)
+    except TypeError:
+        pass
+    raise ConfigError(f"{rule}, got {value!r}.")

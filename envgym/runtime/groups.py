@@ -12,6 +12,7 @@ from envgym.runtime.evidence import readable
 from envgym.runtime.rollout import Rollout
 from envgym.runtime.transcript import KEYS
 from envgym.types import Candidate, Comparator, ConfigError, Stream
+from envgym.types.errors import unknown
 
 
 def group_of(episode: Episode) -> str:
@@ -26,11 +27,58 @@ def group_of(episode: Episode) -> str:
     return f"{head.env} {head.task.get('id', '')}"
 
 
-def episode_candidate(episode: Episode, records: Sequence[Mapping[str, Any]]) -> Candidate:
-    """Return a recorded episode as a comparator sees it, with ``records`` as its evidence."""
+def member_ids(name: str, indices: Sequence[int | None], otherwise: Sequence[str]) -> list[str]:
+    """Return the ids of a group's members: the same while playing, training and rescoring.
+
+    Draws depend on ids, so equal ids are what makes equal tournaments. They differ from group to
+    group, or one comparator would make the same mistakes in all of them.
+
+    Args:
+        name: of the group.
+        indices: each member's place in it; None where none was given.
+        otherwise: ids where places are missing or taken twice, as in groups that were appended.
+
+    >>> member_ids("seed-3", [0, 1], ["a", "b"]), member_ids("seed-3", [0, 0], ["a", "b"])
+    (['seed-3#0', 'seed-3#1'], ['a', 'b'])
+    """
+    places = [index for index in indices if index is not None]
+    if len(set(places)) < len(indices):
+        return list(otherwise)
+    width = len(str(max(places, default=0)))
+    return [f"{name}#{place:0{width}d}" for place in places]
+
+
+def group_seed(seed: int, name: str) -> int:
+    """Return what drives the draws of one group, the same on every way to score it."""
+    return Stream(seed, "close group", name).word() >> 1
+
+
+def check_comparators(program: Program, comparators: Mapping[str, Comparator]) -> None:
+    """Refuse a program whose comparator is missing before anything is played.
+
+    Raises:
+        ConfigError: naming the node, its comparator and those that were given.
+    """
+    for node in program.group_nodes:
+        wanted = getattr(node, "comparator", "")
+        if wanted and wanted not in comparators:
+            raise ConfigError(
+                f"'{node.label}' of reward '{program.name}' needs a comparator: "
+                f"{unknown('comparator', wanted, comparators)} Give them as "
+                "comparators={name: comparator}."
+            )
+
+
+def episode_candidate(
+    episode: Episode, records: Sequence[Mapping[str, Any]], name: str = ""
+) -> Candidate:
+    """Return a recorded episode as a comparator sees it, with ``records`` as its evidence.
+
+    ``name`` is its id within the group; the default is the episode's own.
+    """
     turns = [(turn.action, turn.obs) for turn in episode.turns]
     return Candidate(
-        id=episode.name,
+        id=name or episode.name,
         records=records,
         instruction=str(episode.head.task.get("instruction") or episode.obs or ""),
         text=transcript_text(episode.obs, turns),
@@ -81,9 +129,7 @@ def member_arguments(env_id: str, kwargs: Mapping[str, Any]) -> tuple[Program, d
         ConfigError, EvidenceError: the program is unknown, needs the trainer, or asks for
             evidence that the environment does not supply.
     """
-    family = registry.env_class(env_id)
-    if not hasattr(family, "presets"):
-        raise ConfigError(f"{env_id} is no environment of text; see envgym.ids().")
+    family = registry.text_class(env_id)
     declared = readable(family)
     program = resolve(kwargs.get("reward", "outcome"), family.presets(), env_id)
     program.check(declared, env_id)
@@ -112,22 +158,23 @@ def close_groups(
     one is a group of its own. Invalid members take no part; one that the program cannot score
     becomes invalid with reason "reward:<node>".
     """
+    known = named(comparators)
     places: dict[str, list[int]] = {}
     for number, one in enumerate(rollouts):
         places.setdefault(one.job.group or f"alone-{number}", []).append(number)
     done = list(rollouts)
     scores: dict[str, GroupScore] = {}
     for name, members in places.items():
-        width = len(str(len(members)))
+        indices = [rollouts[i].job.index for i in members]
+        ids = member_ids(name, indices, [f"{name}#{k:06d}" for k in range(len(members))])
         found = score(
             [
-                rollout_candidate(rollouts[i], f"{k:0{width}d}", rollouts[i].valid)
-                for k, i in enumerate(members)
+                rollout_candidate(rollouts[i], id, rollouts[i].valid)
+                for i, id in zip(members, ids, strict=True)
             ],
             program,
-            comparators=named(comparators),
-            # Ids repeat from group to group; the draws must not.
-            seed=Stream(seed, "close group", name).word() >> 1,
+            comparators=known,
+            seed=group_seed(seed, name),
         )
         scores[name] = found
         for i, each in zip(members, found, strict=True):

@@ -94,6 +94,18 @@ def env_class(env_id: str) -> Any:
     return getattr(import_module(module), name)
 
 
+def text_class(env_id: str) -> Any:
+    """Return the class behind the id of a text environment, which has presets and evidence.
+
+    Raises:
+        ConfigError: there is no such id, or it is another kind of environment.
+    """
+    family = env_class(env_id)
+    if not hasattr(family, "presets"):
+        raise ConfigError(f"{env_id} is no environment of text; see `envgym list`.")
+    return family
+
+
 def make(env_id: str, **kwargs: Any) -> gymnasium.Env[str, str]:
     """Return ``gymnasium.make(env_id, **kwargs)``; also finds the ids of installed plugins."""
     find(env_id)

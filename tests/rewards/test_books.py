@@ -15,6 +15,7 @@ from envgym.rewards import (
     Sum,
     standard_presets,
 )
+from envgym.rewards.books import Books
 from envgym.types import Entry, EvidenceError, Record
 
 OUTCOME = Source("outcome", "episode", 0, 1)
@@ -159,3 +160,60 @@ def test_a_replaced_signal_is_in_the_ledger_even_where_it_pays_nothing():
         ("j", 1, 0.0, {"invalid": {"j": "neutral"}}),
     ]
     assert books.total == 0.0
+
+
+def test_books_belong_to_one_agent_and_a_void_closes_them():
+    assert Books(DENSE, record(0, 0)).agent == DENSE.open(record(0, 0)).agent == "agent"
+    books = DENSE.open(record(0, 0), "buyer")
+    books.step(record(0.5, 1))
+    assert {entry.agent for entry in books.ledger} == {"buyer"}
+    books.void()
+    assert books.open is False
+
+
+def test_the_reason_names_the_source_or_else_the_node_where_the_answer_is_missing():
+    capped = Program("p", Clip(Source("judge"), -1, 1, name="capped"))
+    books, _ = run(capped, [{"judge": 0}, {"judge": None, "end": None}])
+    assert books.reason == "reward:judge"
+    # At this record the source did answer: the difference has nothing to start from.
+    steps = Program("p", ProgressDelta(Source("progress"), name="steps"))
+    books, _ = run(steps, [{"progress": None}, {"progress": 0.5, "end": None}])
+    assert books.reason == "reward:steps"
+
+
+def test_an_online_overflow_is_invalid_by_its_label_and_the_others_are_paid():
+    huge = Source("x")
+    rows = [{"x": 0, "y": 0}, {"x": 1e300, "y": 0.5, "end": None}]
+    books, steps = run(Program("p", huge * huge + Source("y")), rows)
+    assert steps == [(0.5, {"y": 0.5})]
+    assert books.reason == "reward:x*x"
+
+
+def test_the_notes_of_all_summands_are_kept_in_their_order():
+    online = OnInvalid(Source("a", lo=0, hi=1))
+    finals = [OnInvalid(Source(key, "episode", 0, 1), "neutral") for key in "jk"]
+    row = {"a": None, "j": None, "k": None, "end": "task"}
+    books, _ = run(Program("p", Sum((online, *finals))), [{"a": 0}, {"a": 0.5, "end": None}, row])
+    assert books.notes == ((1, "a", "floor"), (1, "j", "neutral"), (1, "k", "neutral"))
+    assert [(e.component, e.value) for e in books.ledger] == [
+        ("a", 0.5),
+        ("a", 0.0),
+        ("j", 0.5),
+        ("k", 0.5),
+    ]
+
+
+def test_a_name_above_a_lump_books_every_part_of_it():
+    bonus = Scale(ReduceSum(Source("bonus")), 2.0, name="extra")
+    both = Clip(Sum((ReduceSum(Source("bonus")), OUTCOME)), hi=9)
+    rows = [{"bonus": 0}, {"bonus": 0.5, "outcome": 1, "end": "task"}]
+    _, named = run(Program("p", bonus), rows)
+    assert named == [(1.0, {"extra": 1.0})]
+    _, parts = run(Program("p", both), rows)
+    assert parts == [(1.5, {"bonus": 0.5, "outcome": 1.0})]
+
+
+def test_a_snapshot_leaves_out_what_the_program_knows():
+    books, _ = run(DENSE, [record(0, 0), record(0.5, 1)])
+    state = books.__getstate__()
+    assert set(Books.__slots__) - set(state) == {"_online"}

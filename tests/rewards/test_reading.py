@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from envgym.rewards import Bounds, Program, Reading
+from envgym.rewards import Bounds, Program, Reading, Source
 from envgym.rewards.reading import ITEMS, TEXT, items, number, text
 from envgym.rewards.signal import Scope
 from envgym.rewards.spec import from_spec, node_kinds, to_spec
@@ -99,3 +99,14 @@ def test_a_program_checks_the_types_of_what_it_reads():
 def test_a_node_of_another_package_is_found_in_json():
     assert node_kinds()["test.cited"] is Cited
     assert from_spec(to_spec(NODE)) == NODE
+
+
+def test_what_is_no_number_is_refused_and_the_culprit_is_the_reading_itself():
+    with pytest.raises(EvidenceError, match=r"must be a number or bool, got \(1,\)"):
+        number({"x": (1,)}, "x")
+    assert NODE.culprit({"said": None, "names": ("a",)}) == "cited"
+    assert NODE.culprit({"said": "a", "names": ("a",)}) == ""
+    two = Program("p", Cited("said", "names") + Source("x"))
+    books = two.open({"said": "", "names": ("a",), "x": 0, "end": None})
+    books.step({"said": "a", "names": ("a",), "x": None, "end": None})
+    assert books.reason == "reward:x"

@@ -2,7 +2,21 @@
 
 import pytest
 
-from envgym.rewards import Affine, Clip, Mean, ReduceSum, Scale, Source, Sum
+from envgym.rewards import (
+    Affine,
+    Clip,
+    Gate,
+    Mean,
+    OnInvalid,
+    ReduceSum,
+    Scale,
+    Source,
+    SpreadLast,
+    SpreadUniform,
+    Sum,
+)
+from envgym.rewards.settled import Note
+from envgym.rewards.signal import InvalidSignal
 
 STEPS, FINAL = ReduceSum(Source("x")), Source("final", "episode")
 
@@ -36,3 +50,50 @@ def test_linear_nodes_combine_attributions_whatever_the_signs():
 )
 def test_one_argument_maps_and_products(node, xs, expected):
     assert settle(node, *xs) == expected
+
+
+def test_a_map_of_steps_keeps_the_notes_below_it():
+    guarded = OnInvalid(Source("x", lo=0, hi=1), "neutral")
+    rows = [{"x": 0}, {"x": 1}, {"x": None}]
+    settled = Affine(guarded, 2.0).explain(rows)
+    assert settled.attribution == (2.0, 1.0)
+    assert settled.notes() == (Note(1, "x", "neutral"),)
+
+
+def test_a_spread_moves_notes_to_the_last_event_and_forgets_the_old_series():
+    guarded = OnInvalid(Source("x", lo=0, hi=1), "neutral")
+    spread = SpreadUniform(ReduceSum(guarded))
+    settled = spread.explain([{"x": 0}, {"x": None}, {"x": 1}, {"x": 1}])
+    assert settled.attribution == pytest.approx((2.5 / 3,) * 3)
+    assert settled.notes() == (Note(2, "x", "neutral"),)
+    assert settle(SpreadLast(Source("x") + Source("x")), 1, 2) == (6.0, (0.0, 6.0))
+
+
+def test_a_fold_of_steps_is_settled_per_event_under_its_label_with_its_notes():
+    guarded = OnInvalid(Source("x", lo=0, hi=1), "neutral")
+    node = SpreadUniform(FINAL) * guarded
+    settled = node.explain([{"x": 0}, {"x": 0.25}, {"x": None, "final": 2.0}])
+    assert settled.attribution == (0.25, 0.5)
+    assert [part.component for part in settled.parts] == ["final*x"]
+    assert settled.notes() == (Note(1, "x", "neutral"),)
+
+
+def test_a_fold_of_episode_values_keeps_gates_and_notes():
+    gated = Gate(FINAL > 0.5, FINAL, name="won")
+    judged = OnInvalid(Source("judge", "episode", 0, 1), "neutral")
+    settled = (gated * judged).explain([{}, {}, {"final": 1.0, "judge": None}])
+    assert (settled.value, settled.attribution) == (0.5, (0.0, 0.5))
+    assert settled.gates == (("won", True),)
+    assert settled.notes() == (Note(1, "judge", "neutral"),)
+
+
+def test_one_missing_answer_makes_a_fold_invalid():
+    node = Source("x") * Source("y")
+    state, value = node.step(node.init(), {"x": 0.5, "y": None})
+    assert value is None
+    assert node.step(state, {"x": 0.5, "y": 0.5})[1] == 0.25
+    assert node.signal([{"x": 0, "y": 0}, {"x": 1, "y": None}]).reason == "reward:y"
+
+
+def test_an_invalid_signal_says_its_reason():
+    assert str(InvalidSignal("judge")) == "reward:judge"

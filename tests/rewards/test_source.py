@@ -64,3 +64,24 @@ def test_bad_arguments_are_named(make, message):
 def test_an_episode_source_has_no_value_inside_step():
     with pytest.raises(ConfigError, match="'x' .source. is terminal"):
         Source("x", "episode").step(None, {"x": 1})
+
+
+def test_rounding_is_forgiven_on_both_sides_as_far_as_the_slack_and_no_further():
+    zero = Source("x", "episode", 0, 0)
+    assert [zero.read({"x": x}) for x in (-1e-9, -1e-12, 1e-12, 1e-9)] == [0.0] * 4
+    for beyond in (-2e-9, 2e-9):
+        with pytest.raises(EvidenceError, match=r"outside its declared bounds \[0, 0\]"):
+            zero.read({"x": beyond})
+
+
+def test_a_number_in_words_is_no_number():
+    with pytest.raises(EvidenceError, match="must be a number or bool, got '0.5'"):
+        STEP.read({"x": "0.5"})
+
+
+@pytest.mark.parametrize(("lo", "hi"), [(inf, inf), (-inf, -inf)])
+def test_bounds_that_no_number_meets_are_refused(lo, hi):
+    with pytest.raises(
+        ConfigError, match=f"Source.lo of 'x' must not exceed hi, got {lo} and {hi}"
+    ):
+        Source("x", lo=lo, hi=hi)

@@ -1,7 +1,8 @@
 """The torch twin of ``envgym.rewards.credit``, for what a trainer runs on device.
 
 The same numbers to 1e-6 in float64. Inputs are not checked, since reading them back would wait
-for the device; padding may hold anything. Gradients flow through the losses.
+for the device; padding may hold anything. Gradients flow through rewards and losses, never
+through advantages and weights, which are constants of a loss.
 """
 
 from collections.abc import Iterator
@@ -39,9 +40,10 @@ def to_tokens(values: Tensor, steps: Tensor) -> Tensor:
 
 def preference_loss(better: Tensor, worse: Tensor) -> Tensor:
     """Return the mean of -log sg(better - worse); see ``envgym.rewards.credit.istar``."""
-    return functional.softplus(worse - better).mean()
+    return functional.softplus(worse - better).sum() / max(len(better), 1)
 
 
+@torch.no_grad()
 def istar_advantages(
     rewards: Tensor,
     returns: Tensor,
@@ -65,6 +67,7 @@ def istar_advantages(
     return torch.where(mask, out, 0.0)
 
 
+@torch.no_grad()
 def prime_advantages(
     rewards: Tensor,
     outcomes: Tensor,
@@ -97,9 +100,11 @@ def prime_advantages(
 def prime_loss(rewards: Tensor, outcomes: Tensor, mask: Tensor) -> Tensor:
     """Return the loss of the implicit reward model; see ``envgym.rewards.credit.prime``."""
     scores = torch.where(mask, rewards, 0.0).sum(1)
-    return functional.binary_cross_entropy_with_logits(scores, outcomes)
+    losses = functional.softplus(scores) - outcomes * scores
+    return losses.sum() / max(len(scores), 1)
 
 
+@torch.no_grad()
 def empg_advantages(
     advantages: Tensor,
     entropies: Tensor,
@@ -131,7 +136,8 @@ def empg_advantages(
 
 def spa_loss(progress: Tensor, returns: Tensor, mask: Tensor) -> Tensor:
     """Return the loss that fits step progress to returns; see ``envgym.rewards.credit.spa``."""
-    return (torch.where(mask, progress, 0.0).sum(1) - returns).square().mean()
+    gap = torch.where(mask, progress, 0.0).sum(1) - returns
+    return gap.square().sum() / max(len(gap), 1)
 
 
 def potential_loss(predicted: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
@@ -147,6 +153,7 @@ def value_loss(logits: Tensor, outcomes: Tensor, mask: Tensor) -> Tensor:
     return torch.where(mask, losses, 0.0).sum() / mask.sum().clamp(min=1)
 
 
+@torch.no_grad()
 def drpo_weights(
     lengths: Tensor, correct: Tensor, *, scale: float, temperature: float = 0.1
 ) -> Tensor:
@@ -174,9 +181,12 @@ def drpo_loss(
     return tau * push - (weights * scores).sum()
 
 
+@torch.no_grad()
 def decs_advantages(rewards: Tensor, mask: Tensor, *, floor: float = 1e-6) -> Tensor:
     """Return rewards normalised per position [G, N]; see ``envgym.rewards.credit.decs``."""
     values = torch.where(mask, rewards, 0.0)
+    if not len(values):
+        return values
     size = mask.sum(0).clamp(min=1)
     centred = torch.where(mask, values - values.sum(0) / size, 0.0)
     low = torch.where(mask, values, torch.inf).amin(0)

@@ -6,6 +6,8 @@ Inputs are not checked; padding may hold anything.
 import torch
 from torch import Tensor
 
+from envgym.rewards.likelihood.dro import Weighting
+
 
 def reference_logprob(logprobs: Tensor, mask: Tensor) -> Tensor:
     """Return the mean log-probability per token [G]."""
@@ -19,7 +21,8 @@ def verifree(logprobs: Tensor, mask: Tensor) -> Tensor:
 
 def mean_probability(logprobs: Tensor, mask: Tensor) -> Tensor:
     """Return the mean token probability [G]."""
-    return _mean(logprobs.exp(), mask)
+    # Padding is taken out before exp, or its gradient would be 0 times infinity.
+    return _mean(torch.where(mask, logprobs, 0.0).exp(), mask)
 
 
 def rlpr_rewards(given: Tensor, alone: Tensor) -> Tensor:
@@ -27,16 +30,18 @@ def rlpr_rewards(given: Tensor, alone: Tensor) -> Tensor:
     return (given - alone).clamp(0.0, 1.0)
 
 
-def dro_rewards(logprobs: Tensor, mask: Tensor) -> Tensor:
+def dro_rewards(logprobs: Tensor, mask: Tensor, *, weighting: Weighting = "proportional") -> Tensor:
     """Return the log-probability weighted to the tokens that reasoning moves [G]; mask [N]."""
     values = torch.where(mask, logprobs, 0.0)
     sigma = _spread(values)
-    return values @ (sigma / sigma.sum().clamp(min=torch.finfo(values.dtype).tiny))
+    weights = sigma.square() if weighting == "squared" else sigma
+    return values @ (weights / weights.sum().clamp(min=torch.finfo(values.dtype).tiny))
 
 
 def dro_signal(logprobs: Tensor, mask: Tensor) -> Tensor:
     """Return the largest spread over reasonings of any token."""
-    return _spread(torch.where(mask, logprobs, 0.0)).amax()
+    sigma = _spread(torch.where(mask, logprobs, 0.0))
+    return sigma.amax() if sigma.numel() else sigma.sum()
 
 
 def perplexity(logprobs: Tensor, mask: Tensor) -> Tensor:
@@ -65,5 +70,7 @@ def _mean(values: Tensor, mask: Tensor) -> Tensor:
 
 
 def _spread(values: Tensor) -> Tensor:
+    if not values.numel():
+        return values.new_zeros(values.shape[1])
     alike = values.amax(0) == values.amin(0)
     return torch.where(alike, 0.0, values.std(0, correction=0))

@@ -171,7 +171,7 @@ class CachedJudge:
     def _read(self, text: str) -> Verdict:
         try:
             return replace(Verdict.from_json(json.loads(text)), calls=0, seconds=0.0)
-        except (ValueError, TypeError) as error:  # ConfigError is a ValueError
+        except (ValueError, TypeError, RecursionError) as error:  # ConfigError is a ValueError
             raise ConfigError(f"judge cache {self.path} is damaged: {error}; delete it") from None
 
     def _prepare(self) -> None:
@@ -217,7 +217,7 @@ class CachedJudge:
             if opening:
                 raise ConfigError(f"judge cache {self.path} cannot be opened: {error}") from None
             raise InfraError("judge cache", f"{self.path}: {error}") from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # names can be damaged too
             raise ConfigError(
                 f"judge cache {self.path} is damaged or no database ({error}); delete it or give "
                 "another file"

@@ -21,8 +21,8 @@ class RecordingJudge:
     """Ask a judge and write every answer, failures included, to a JSON Lines file.
 
     A question that the file already answers is answered from it, so that a scored run and its
-    replay see the same; a recording that was stopped can be continued. Threads may share one
-    object.
+    replay see the same; a recording that was stopped can be continued, and what failed in it is
+    asked again. Threads may share one object, processes no file.
 
     Args:
         judge: Asked what the file does not hold.
@@ -47,7 +47,9 @@ class RecordingJudge:
                         f"{self.path} holds answers of judge '{other}', not of '{self.name}'; "
                         "record each judge in a file of its own"
                     )
-            self._known, self._whole = tape.answers.get(self.name, {}), tape.whole
+            self._whole = tape.whole
+            answers = tape.answers.get(self.name, {})
+            self._known = {key: known for key, known in answers.items() if known.reason is None}
 
     def judge(self, questions: Sequence[Question]) -> list[Verdict]:
         """Return one verdict per question, in order."""

@@ -3,20 +3,21 @@
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from envgym.agents.judges.template import Question
+from envgym.agents.judges.template import Question, Template
 from envgym.agents.judges.verdict import Judge, Verdict
 from envgym.types import ConfigError
 
-JudgeGate = Callable[[Judge], str | None]
-"""Returns None for a judge that may train, else one sentence saying which probe it failed."""
+JudgeGate = Callable[[Judge, Template | None], str | None]
+"""Returns None for a judge that may train under this prompt (None: under the packaged ones), else
+one sentence saying which probe it failed."""
 
 
 class GatedJudge:
-    """A judge that is examined once, before its first answer, and refused if it fails.
+    """A judge that is examined before its first answer to each prompt, and refused if it fails.
 
     Args:
         judge: The judge; the name stays its own.
-        gate: Examines it; called once per object, with the judge itself.
+        gate: Examines it; called once per prompt, with the judge itself.
 
     Raises:
         ConfigError: From ``judge``, each time: the gate refused it; says why.
@@ -26,19 +27,25 @@ class GatedJudge:
         self.inner, self.name = judge, judge.name
         self._gate = gate
         self._lock = Lock()
-        self._examined = False
-        self._refusal: str | None = None
+        self._refusals: dict[str, str | None] = {}
 
     def judge(self, questions: Sequence[Question]) -> list[Verdict]:
         """Return one verdict per question, in order."""
-        self.admit()
+        templates = {question.template.tag: question.template for question in questions}
+        for template in templates.values() or [None]:
+            self.admit(template)
         return self.inner.judge(questions)
 
-    def admit(self) -> None:
-        """Examine the judge if that has not happened yet; raise ConfigError if it is refused."""
+    def admit(self, template: Template | None = None) -> None:
+        """Examine the judge if that has not happened yet; raise ConfigError if it is refused.
+
+        Args:
+            template: The prompt it is going to answer; None: the packaged ones.
+        """
+        tag = "" if template is None else template.tag
         with self._lock:
-            if not self._examined:
-                self._refusal = self._gate(self.inner)
-                self._examined = True
-        if self._refusal is not None:
-            raise ConfigError(f"judge '{self.name}' is refused for training: {self._refusal}")
+            if tag not in self._refusals:
+                self._refusals[tag] = self._gate(self.inner, template)
+            refusal = self._refusals[tag]
+        if refusal is not None:
+            raise ConfigError(f"judge '{self.name}' is refused for training: {refusal}")

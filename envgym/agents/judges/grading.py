@@ -124,7 +124,7 @@ def grade(
 
     reachable = _reachable(episodes)
     for episode in episodes:
-        reason = _skip(episode, key, redo)
+        reason = _skip(episode, key, redo, source)
         if reason is None and episode.name not in reachable:
             reason = "a later episode of the file has the same name"
         whole = episode
@@ -178,13 +178,14 @@ def _reachable(episodes: Episodes) -> set[str]:
     return set(last.values())
 
 
-def _skip(episode: Episode, key: str, redo: str) -> str | None:
+def _skip(episode: Episode, key: str, redo: str, source: str) -> str | None:
     if not episode.finished or not episode.turns:
         return "it did not finish, or is invalid"
-    known = [item.ev[key] for item in episode.late if key in item.ev]
+    known = [item for item in episode.late if key in item.ev]
     if known and redo != "all":
-        if known[-1] is not None:
-            return "it has an answer"
+        if known[-1].ev[key] is not None:
+            other = known[-1].source
+            return "it has an answer" if other == source else f"it has an answer of {other}"
         if redo == "none":
             return "it was asked about"
     return None

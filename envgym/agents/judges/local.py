@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from inspect import signature
 from typing import Any, Literal, Self
 
@@ -18,6 +19,8 @@ from envgym.types import ConfigError
 from envgym.types.errors import unknown
 
 _READOUTS = ("parsed", "expected")
+_PICKED = 16
+"""Numbers of a weight that its digest reads: training moves nearly all of them."""
 _DIGITS = 6
 """Probabilities are rounded: their last bits depend on which questions share a batch."""
 
@@ -99,11 +102,15 @@ class LocalJudge:
     def from_pretrained(
         cls, path: str, *, dtype: str = "auto", device: str = "auto", **options: Any
     ) -> Self:
-        """Load a model folder, a hub name or a LoRA adapter; arguments as for the policy."""
+        """Load a model folder, a hub name or a LoRA adapter; arguments as for the policy.
+
+        The name holds a digest of the weights: a folder that was trained on is another judge to
+        caches, recordings and gatekeepers.
+        """
         from envgym.agents.policies.loading import load
 
         model, tokenizer = load(path, dtype=dtype, device=device)
-        return cls(model, tokenizer, **{"name": f"hf:{path}", **options})
+        return cls(model, tokenizer, **{"name": f"hf:{path}@{_digest(model)}", **options})
 
     def judge(self, questions: Sequence[Question]) -> list[Verdict]:
         """Return one verdict per question, in order."""
@@ -185,6 +192,16 @@ class LocalJudge:
             self.model.train(training)
         logits: torch.Tensor = output.logits[:, -1]
         return logits.double().log_softmax(-1).cpu()
+
+
+def _digest(model: Any) -> str:
+    """Return eight hexadecimal digits over some numbers of every weight."""
+    hashed = blake2b(digest_size=4, person=b"envgym-judge-v1")
+    for name, weight in model.named_parameters():
+        flat = weight.detach().flatten()
+        picked = flat[:: max(1, flat.numel() // _PICKED)][:_PICKED].double().tolist()
+        hashed.update(f"{name} {tuple(weight.shape)} {picked}".encode())
+    return hashed.hexdigest()
 
 
 def _deepest(readout: Readout) -> int:

@@ -31,7 +31,8 @@ class _Case:
 
     def take(self, reply: Reply) -> None:
         """Read a reply: an answer, a failure that ends it, or one more try."""
-        self.calls += 1
+        tries = reply.info.get("tries")  # of an endpoint, which asks again on its own
+        self.calls += tries if isinstance(tries, int) and tries > 0 else 1
         if reply.finish == "error":
             self.close("timeout" if "Timeout" in reply.text else "policy", reply.text)
         elif reply.info.get("context_full"):

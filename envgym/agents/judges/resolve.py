@@ -1,10 +1,13 @@
 """From a judge string, as the command line takes it, to a judge."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields
+from hashlib import blake2b
 from math import isfinite
 from os import PathLike
 from typing import Any
+from urllib.parse import urlsplit
 
 from envgym.agents.judges.fake import FakeJudge
 from envgym.agents.judges.policy import PolicyJudge
@@ -80,6 +83,7 @@ def _plain(spec: str, options: dict[str, Any]) -> Judge:
         case "openai" | "human" if bool(colon) == (kind == "openai"):
             from envgym.agents.resolve import resolve_agent
 
+            _no_secret(rest)
             asking = {
                 name: options.pop(name)
                 for name in ("tries", "tie_on_failure", "seed", "batch")
@@ -90,12 +94,25 @@ def _plain(spec: str, options: dict[str, Any]) -> Judge:
             # The endpoint's own timeout is per answer, the judge's is for a whole call.
             total = {"timeout": options.pop("total_timeout", None)}
             policy = resolve_agent(spec, **options)
+            if "extra" in sampling:  # may hold anything, and names end up in files
+                text = json.dumps(sampling["extra"], sort_keys=True, default=str)
+                sampling["extra"] = blake2b(text.encode(), digest_size=4).hexdigest()
             if asking.get("seed"):
                 sampling["seed"] = asking["seed"]
             return PolicyJudge(policy, name=named(policy.name, sampling), **asking, **total)
     if kind in ("cassette", "hf"):
         raise ConfigError(f"judge '{spec}' lacks what follows the colon: {kind}:PATH")
     raise ConfigError(unknown("judge", spec, (*JUDGES, "human")))
+
+
+def _no_secret(endpoint: str) -> None:
+    """Refuse an address whose password or query would be written to every file that names it."""
+    address = urlsplit(endpoint.partition("@")[2])
+    if "@" in address.netloc or address.query:
+        raise ConfigError(
+            "a judge's address must hold no password and no query, since files name it; put the "
+            "key into an environment variable (OPENAI_API_KEY, or key_env=NAME)"
+        )
 
 
 def named(name: str, settings: Mapping[str, Any]) -> str:

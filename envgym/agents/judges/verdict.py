@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from sys import float_info
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from envgym.agents.judges.template import Question
@@ -14,6 +14,8 @@ cut: every answer ended at the length limit; context: the question does not fit 
 policy: it reported an error."""
 
 Values = tuple[float | None, ...]
+_LARGEST = float_info.max
+"""A whole number in a file may lie beyond it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Verdict:
     spread: float | None = None
     """Uncertainty: standard deviation over samples or over the grid; None: not known."""
     calls: int = field(default=0, compare=False)
-    """Times a policy was asked; 0 from a cache."""
+    """Times a policy was asked, an endpoint's own retries included; 0 from a cache."""
     seconds: float = field(default=0.0, compare=False)
     """Time until the answer; never part of a result."""
 
@@ -130,7 +132,7 @@ def _numbers(data: Mapping[str, Any], name: str, *, gaps: bool = False) -> Value
     if not isinstance(value, list):
         raise ConfigError(f"a verdict's {name} must be a list of numbers, got {value!r:.60}")
     for item in value:
-        number = isinstance(item, int | float) and not isinstance(item, bool) and isfinite(item)
-        if not number and not (gaps and item is None):
+        number = isinstance(item, int | float) and not isinstance(item, bool)
+        if not (number and abs(item) <= _LARGEST) and not (gaps and item is None):
             raise ConfigError(f"a verdict's {name} must hold finite numbers, got {item!r:.60}")
     return tuple(None if item is None else float(item) for item in value)

@@ -63,12 +63,27 @@ def gatekeeper(bank: Bank | None = None, *, file: str | Path | None = None) -> G
 
 
 def judge_gate(keeper: Gatekeeper) -> JudgeGate:
-    """Return a function for ``GatedJudge``: None for a judge that may train, else why not."""
+    """Return a function for ``GatedJudge``: None for a judge that may train, else why not.
 
-    def gate(judge: Judge) -> str | None:
-        return keeper.examine(examinee(judge))[1]
+    A judge is examined under the prompt that it is going to answer. Prompts that need more than
+    the bank holds (rubric, principle) cannot be: there it is examined under the packaged ones.
+    """
+
+    def gate(judge: Judge, template: Template | None = None) -> str | None:
+        needs = set() if template is None else set(template.needs)
+        if template is not None and template.kind in ("grid", "yes_no") and needs <= _SCORED:
+            asked = examinee(judge, scores=template)
+        elif template is not None and template.kind in ("pairwise", "choice") and needs <= _PAIRED:
+            asked = examinee(judge, compares=template)
+        else:
+            asked = examinee(judge)
+        return keeper.examine(asked)[1]
 
     return gate
+
+
+_SCORED = {"instruction", "transcript"}
+_PAIRED = {"instruction", "first", "second"}
 
 
 def _question(template: Template, candidate: Candidate) -> Question:

@@ -10,7 +10,7 @@ _SYSTEM = (
     "reasoning as written leads to, even where you would reason otherwise. Reply with one line: "
     "ANSWER: and the answer."
 )
-_LINE = re.compile(r"^[ \t>*_`#-]*answer[*_` \t]*[:=][*_` \t]*(\S.*?)[ \t*_`.]*$", re.IGNORECASE)
+_LINE = re.compile(r"[ \t>*_`#-]*answer[*_` \t]*[:=](.*)", re.IGNORECASE)
 
 
 class PolicyAnswerer:
@@ -60,6 +60,7 @@ def read(reply: str) -> str | None:
     """
     for line in reversed(reply.splitlines()):
         match = _LINE.match(line)
-        if match:
-            return " ".join(match[1].casefold().split())
+        text = match[1].lstrip(" \t*_`") if match else ""
+        if text:
+            return " ".join((text.rstrip(" \t*_`.") or text[0]).casefold().split())
     return None

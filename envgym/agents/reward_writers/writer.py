@@ -8,9 +8,7 @@ from typing import Any
 
 from envgym.types import ConfigError, Message, Policy, Request, derive
 
-_FENCE = re.compile(
-    r"^[ \t]*(```+|~~~+)[ \t]*([\w+-]*)[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL
-)
+_FENCE = re.compile(r"[ \t]*(```+|~~~+)[ \t]*([\w+-]*)")
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 
 
@@ -82,8 +80,27 @@ def python_block(text: str) -> str | None:
     >>> python_block("So:\\n```python\\nx = 1\\n```\\nDone.")
     'x = 1\\n'
     """
-    blocks = [body for _, kind, body in _FENCE.findall(text) if kind.lower() in _PYTHON]
-    return blocks[-1] if blocks else None
+    lines = text.split("\n")
+    bare = [line.strip(" \t\r") for line in lines]
+    # Where each bare fence comes next: a search per fence would be quadratic in a long answer.
+    places: dict[str, list[int]] = {}
+    for at in reversed(range(len(bare))):
+        if bare[at][:3] in ("```", "~~~"):
+            places.setdefault(bare[at], []).append(at)
+    found, at = None, 0
+    while at < len(lines):
+        fence = _FENCE.match(lines[at])
+        at += 1
+        if fence is None:
+            continue
+        closing = places.get(fence[1], [])
+        while closing and closing[-1] < at:
+            closing.pop()
+        if closing:
+            if fence[2].lower() in _PYTHON:
+                found = "".join(f"{line}\n" for line in lines[at : closing[-1]])
+            at = closing[-1] + 1
+    return found
 
 
 _PYTHON = ("python", "py", "python3", "")

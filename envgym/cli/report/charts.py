@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 from envgym.cli.report.data import Summary
 from envgym.types import MissingExtraError
@@ -12,6 +13,8 @@ PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#9
 _REST = "others"
 _MOST = len(PALETTE)
 """Components that get a colour of their own; the smallest share one."""
+_LETTERS = 36
+"""Longest name in a chart."""
 
 
 def decomposition(summary: Summary) -> str:
@@ -23,7 +26,12 @@ def decomposition(summary: Summary) -> str:
     for colour, (name, values) in zip(PALETTE, series.items(), strict=False):
         bottoms = [up[t] if v >= 0 else down[t] for t, v in enumerate(values)]
         axes.bar(
-            range(1, longest + 1), values, bottom=bottoms, width=0.85, color=colour, label=name
+            range(1, longest + 1),
+            values,
+            bottom=bottoms,
+            width=0.85,
+            color=colour,
+            label=_short(name),
         )
         for t, value in enumerate(values):
             if value >= 0:
@@ -51,7 +59,7 @@ def shares(summary: Summary) -> str:
         axes.barh(place, gains / count, color=colour)
         axes.barh(place, charges / count, color=colour, alpha=0.55, hatch="//", edgecolor="white")
     axes.axvline(0.0, color="#555555", linewidth=0.8)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), map(_short, names))
     axes.invert_yaxis()
     axes.set_xlabel("mean per episode (hatched: charges)")
     return _svg(figure, "What each component paid")
@@ -66,7 +74,7 @@ def gates(summary: Summary) -> str:
         axes.barh(place, 1.0, color="#e8e8e8")
         axes.barh(place, opened / asked, color=PALETTE[2])
         axes.text(1.01, place, f"{opened} of {asked}", va="center", fontsize=8)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), map(_short, names))
     axes.invert_yaxis()
     axes.set_xlim(0.0, 1.0)
     axes.set_xlabel("share of episodes in which the gate was open")
@@ -76,7 +84,11 @@ def gates(summary: Summary) -> str:
 def returns(summary: Summary) -> str:
     """Return a strip of the episodes' returns, successes and failures apart."""
     figure, axes = _axes(8.0, 1.9)
-    kinds = (("success", True, PALETTE[2]), ("failure", False, PALETTE[5]), ("-", None, "#999999"))
+    kinds = (
+        ("success", True, PALETTE[2]),
+        ("failure", False, PALETTE[5]),
+        ("no verdict", None, "#999999"),
+    )
     for place, (_, verdict, colour) in enumerate(kinds):
         values = sorted(row.score.total or 0.0 for row in summary.valid if row.success is verdict)
         # Equal returns are spread upwards a little: no draw, so the picture never changes.
@@ -93,7 +105,7 @@ def ranking(ids: Sequence[str], values: Sequence[float], label: str) -> str:
     figure, axes = _axes(8.0, 0.9 + 0.28 * max(1, len(ids)))
     axes.barh(range(len(ids)), values, color=PALETTE[0])
     axes.axvline(0.0, color="#555555", linewidth=0.8)
-    axes.set_yticks(range(len(ids)), ids)
+    axes.set_yticks(range(len(ids)), map(_short, ids))
     axes.invert_yaxis()
     axes.set_xlabel(label)
     return _svg(figure, f"Ranking by {label}")
@@ -106,6 +118,11 @@ def _few(names: Sequence[str], series: Mapping[str, Sequence[float]]) -> dict[st
     kept = {name: series[name] for name in names[: _MOST - 1]}
     rest = [series[name] for name in names[_MOST - 1 :]]
     return {**kept, _REST: [sum(column) for column in zip(*rest, strict=True)]}
+
+
+def _short(name: str) -> str:
+    """Return a name that leaves room for the chart beside it."""
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
 
 
 def _axes(width: float, height: float) -> tuple[Any, Any]:
@@ -134,7 +151,11 @@ def _svg(figure: Any, title: str) -> str:
     import matplotlib
 
     buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": title, "svg.fonttype": "none"}):
+    # A dollar sign in a name is no formula.
+    style = {"svg.hashsalt": title, "svg.fonttype": "none", "text.parse_math": False}
+    with matplotlib.rc_context(style), catch_warnings():
+        # Text stays text, which the reader's browser draws in whatever font has the letters.
+        filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Title": title})
     text = buffer.getvalue()
     # Inside a page only the element itself may stand, not the XML head before it.

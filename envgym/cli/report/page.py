@@ -68,6 +68,8 @@ def render(summary: Summary, *, reward: str, tree: str = "") -> str:
         mean=sum(row.score.total or 0.0 for row in valid) / len(valid) if valid else None,
         rate=sum(bool(row.success) for row in judged) / len(judged) if judged else None,
         charts=drawn,
+        # Ids within groups are worth a column only where they are not the episodes' own names.
+        rollouts=any(row.score.member not in ("", row.name) for row in summary.rows),
         shown=summary.components[:_COLUMNS],
         groups=[_group(name, each) for name, each in summary.groups.items()],
     )

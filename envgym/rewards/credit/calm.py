@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from envgym.rewards.fold.sum import Sum
 from envgym.rewards.map.clip import Clip
+from envgym.rewards.map.peak import Peak
 from envgym.rewards.map.progress_delta import ProgressDelta
 from envgym.rewards.node import Node
-from envgym.rewards.map.peak import Peak
 from envgym.types.errors import ConfigError
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from envgym.rewards.group.batch import by_label
 from envgym.types.errors import ConfigError
 
 Floats = NDArray[np.float64]
@@ -77,7 +78,7 @@ def members(name: str, groups: ArrayLike | None, size: int) -> list[NDArray[np.i
     labels = np.asarray(groups)
     if labels.shape != (size,):
         raise ConfigError(f"{name} needs one group label per row, got {labels.shape} for {size}.")
-    return [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    return by_label(labels)
 
 
 def standardised(values: Floats, mask: Bools, *, ddof: int = 0, floor: float = 1e-6) -> Floats:

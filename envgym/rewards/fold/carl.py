@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from envgym.rewards.fold.product import Product
+from envgym.rewards.fold.sum import Sum
+from envgym.rewards.map.clip import Clip
 from envgym.rewards.map.scale import Scale
 from envgym.rewards.node import Node
 from envgym.types.errors import ConfigError
@@ -13,14 +15,16 @@ def carl(
 ) -> Node:
     """Return progress times soft penalties, less a terminal penalty.
 
-    Formula: r_t = dRC_t * prod_k p_k,t - T_t
-    Source:  cookbook C6, CaRL, arXiv 2504.17838~ (recalled)
+    Formula: r_t = max(dRC_t, 0) * prod_k p_k,t + min(dRC_t, 0) - T_t
+    Source:  cookbook C6, CaRL, arXiv 2504.17838~ (recalled); there progress never falls, so that
+             a step back is paid whole is ours
     Shapes:  step values [T]
-    Range:   [lo - T_hi, hi] for dRC in [lo, hi] with lo >= 0, p in [0, 1] and T >= 0
+    Range:   [min(lo, 0) - T_hi, hi] for dRC in [lo, hi], p in [0, 1] and T >= 0
     Laws:    no progress: no positive reward; penalties commute; up in progress and in every p,
-             where nothing is negative, down in T (L3); no penalties: progress (L8)
+             down in T (L3); no penalties: progress (L8); a loop of progress gains nothing
 
-    For web tasks: progress is ``ProgressDelta`` of milestones, p is 0.5 after an unsafe click,
+    A penalty on a step back would halve its cost: forward safely and back unsafely would gain
+    at every turn. For web tasks: progress is ``ProgressDelta`` of milestones, p is 0.5 after an unsafe click,
     T is 1 after an error that cannot be undone (these numbers are ours).
 
     Args:
@@ -47,5 +51,7 @@ def carl(
         raise ConfigError(
             f"carl.terminal must be 0 or more; '{terminal.label}' has {terminal.bounds}."
         )
-    kept = Product((progress, *penalties), name=name)
+    kept: Node = Product((Clip(progress, lo=0.0), *penalties), name=name)
+    if progress.bounds.lo < 0:
+        kept = Sum((kept, Clip(progress, hi=0.0)), name=name)
     return kept if terminal is None else kept + Scale(terminal, -1.0)

@@ -12,6 +12,8 @@ from envgym.types.errors import ConfigError
 
 _SNAP = 1e-9
 """Added before flooring: 0.3 / 0.1 is 2.9999999999999996 in float64."""
+_MOST = 2**40
+"""Buckets of all factors together that a float64 keeps apart, with room for the last factor."""
 
 
 def heron(factors: Sequence[Node], margins: Sequence[float], *, name: str = "heron") -> Node:
@@ -35,7 +37,8 @@ def heron(factors: Sequence[Node], margins: Sequence[float], *, name: str = "her
         name: component in the ledger.
 
     Raises:
-        ConfigError: if the numbers do not fit, or a factor has no finite bounds.
+        ConfigError: if the numbers do not fit, a factor has no finite bounds, or there are more
+            buckets than a float64 can tell apart.
 
     >>> from envgym.rewards import Source
     >>> tests, style = (Source(key, "episode", lo=0, hi=1) for key in ("tests", "style"))
@@ -76,6 +79,11 @@ def heron(factors: Sequence[Node], margins: Sequence[float], *, name: str = "her
         places.append(worth)
         worth *= size
     places.reverse()
+    if worth > _MOST:
+        raise ConfigError(
+            f"heron.margins make {worth:.3g} buckets, more than the {_MOST:.3g} that one number "
+            "can hold; widen them."
+        )
     top = sum(p * (s - 1) for p, s in zip(places, sizes, strict=True))
     top += 0.5 if margins[-1] == 0 else 0.0
     if top == 0:

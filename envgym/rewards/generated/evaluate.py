@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import fsum, isfinite
+from math import fsum
 from typing import Any, TypeVar
 
 from envgym.rewards.generated.schema import ObservationSchema
@@ -198,7 +198,7 @@ def _accepted(reward: GeneratedReward, answer: Any) -> tuple[Values, str]:
     values: dict[str, float | None] = {}
     for component in reward.components:
         value = given.get(component.name)
-        number = isinstance(value, int | float) and isfinite(value)
+        number = isinstance(value, int | float)
         if component.name not in given:
             problem = problem or f"component '{component.name}' is missing"
         elif not number:

@@ -130,11 +130,12 @@ class FixedTerms:
         for name, value in values.items():
             if name not in chosen:
                 raise ConfigError(unknown("parameter", str(name), chosen))
-            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-                raise ConfigError(f"parameter '{name}' must be a number, got {value!r:.60}.")
             lo, hi = self.ranges[name]
-            if not lo <= value <= hi:
-                raise ConfigError(f"parameter '{name}' must be {lo:g} to {hi:g}, got {value:g}.")
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not lo <= value <= hi:
+                raise ConfigError(
+                    f"parameter '{name}' must be a number from {lo:g} to {hi:g}, got {value!r:.60}."
+                )
             chosen[name] = float(value)
         made = parameters(chosen, self.digest, parent)
         return made.examined((Check("range", True),))

@@ -17,6 +17,8 @@ from envgym.types.evidence import Evidence
 
 Kind = Literal["code", "prompt", "parameters"]
 PREFIX = "generated"
+LARGEST = 1e100
+"""Bound of every declared range: sums over episodes and their squares stay finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,9 @@ class Component:
     name: str
     """Lower-case letters, digits and underscores."""
     lo: float
-    """Lowest value, inclusive, finite."""
+    """Lowest value, inclusive, at least -1e100."""
     hi: float
-    """Highest value, inclusive, finite."""
+    """Highest value, inclusive, at most 1e100."""
 
     def __post_init__(self) -> None:
         name, ok = self.name, isinstance(self.name, str)
@@ -38,8 +40,12 @@ class Component:
                 f"got {name!r}."
             )
         for end in (self.lo, self.hi):
-            if isinstance(end, bool) or not isinstance(end, int | float) or not isfinite(end):
-                raise ConfigError(f"component '{name}': its range must be finite, got {end!r}.")
+            number = isinstance(end, int | float) and not isinstance(end, bool)
+            if not number or not abs(end) <= LARGEST:
+                raise ConfigError(
+                    f"component '{name}': its range must be finite numbers from {-LARGEST:g} to "
+                    f"{LARGEST:g}, got {end!r:.60}."
+                )
         if not self.lo < self.hi:
             raise ConfigError(f"component '{name}': lo must be below hi, got {self.lo}, {self.hi}.")
         object.__setattr__(self, "lo", float(self.lo))

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from envgym.rewards.group.batch import Floats, batch, row
 from envgym.rewards.group.groupmap import GroupUnary
-from envgym.types.errors import ConfigError
+from envgym.types.errors import ConfigError, unknown
 
 Baseline = Literal["mean", "soft"]
 
@@ -47,6 +47,8 @@ def amplify(
     [1.0, 0.0, -0.3, -0.3]
     """
     _check(temperature, factor)
+    if baseline not in get_args(Baseline):
+        raise ConfigError(unknown("baseline of amplify", baseline, get_args(Baseline)))
     values = row(returns)
     if not values.size:
         return values.copy()

@@ -25,8 +25,9 @@ class Batch:
 
     def each(self) -> Iterator[Indices]:
         """Yield the positions of every group's valid rollouts, groups sorted by label."""
-        for label in np.unique(self.groups[self.valid]):
-            yield np.flatnonzero(self.valid & (self.groups == label))
+        found = np.flatnonzero(self.valid)
+        for chosen in by_label(self.groups[found]):
+            yield found[chosen]
 
 
 def batch(returns: ArrayLike, groups: ArrayLike, mask: ArrayLike | None, where: str) -> Batch:
@@ -51,6 +52,17 @@ def batch(returns: ArrayLike, groups: ArrayLike, mask: ArrayLike | None, where: 
         )
     row(values[valid])
     return Batch(values=values, groups=labels, valid=valid)
+
+
+def by_label(labels: NDArray[np.generic]) -> list[Indices]:
+    """Return the positions of every label, ascending, labels sorted.
+
+    >>> [chosen.tolist() for chosen in by_label(np.array([3, 1, 3]))]
+    [[1], [0, 2]]
+    """
+    _, slot, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    order = np.argsort(slot, kind="stable")
+    return np.split(order, np.cumsum(counts)[:-1]) if len(labels) else []
 
 
 def row(returns: ArrayLike, what: str = "a group's returns") -> Floats:

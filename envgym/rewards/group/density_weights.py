@@ -49,7 +49,10 @@ def density_weights(
         return rho.copy()
     with np.errstate(under="ignore"):
         near = np.exp(-((rho[:, None] - rho[None, :]) ** 2) / (2 * sigma**2))
-    weights = np.exp(-alpha * rho) / (near.sum(axis=1) + delta)
+    # Weights that are divided by their sum may start at 1: a large alpha leaves one above 0.
+    easy = rho - rho.min() if by_sum else rho
+    with np.errstate(under="ignore"):
+        weights = np.exp(-alpha * easy) / (near.sum(axis=1) + delta)
     return np.asarray(weights / weights.sum() if by_sum else weights, dtype=np.float64)
 
 

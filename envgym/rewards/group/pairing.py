@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from envgym.rewards.group.batch import Floats, batch, binary, row
 from envgym.rewards.group.groupmap import GroupUnary
 from envgym.rewards.group.normalise import dr_grpo
-from envgym.types.errors import ConfigError
+from envgym.types.errors import ConfigError, unknown
 
 Role = Literal["auto", "hard", "easy"]
 
@@ -38,6 +38,8 @@ def paired(correct: ArrayLike, role: Role = "auto") -> Floats:
     >>> paired([0, 1, 1, 1]).tolist()
     [-3.0, 1.0, 1.0, 1.0]
     """
+    if role not in get_args(Role):
+        raise ConfigError(unknown("role of a prompt", role, get_args(Role)))
     values = row(correct, "correct")
     hit = binary(values, "correct")
     if not values.size:

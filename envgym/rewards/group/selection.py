@@ -79,7 +79,7 @@ def best_and_worst(
 
     Formula: keep ranks 1..k and G-k+1..G of each group; 2k >= G keeps all
     Source:  cookbook D9, PF-PPO (recalled; taking ranks per group is ours)
-    Laws:    masked entries change nothing (L9); ties: the earlier rollout
+    Laws:    masked entries change nothing (L9); ties: the earlier rollout ranks higher
 
     Args:
         returns: float [N].
@@ -135,6 +135,7 @@ def dynamic_choice(
             f"dynamic_choice needs one length per return, got shapes {sizes.shape} and "
             f"{given.values.shape}."
         )
+    row(sizes[given.valid], "lengths")
     pairs: list[tuple[int, int]] = []
     for chosen in given.each():
         ranked = sorted(chosen.tolist(), key=lambda i: (-given.values[i], sizes[i], i))

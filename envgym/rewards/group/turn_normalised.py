@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from envgym.rewards.credit.ragged import pad
 from envgym.rewards.group.batch import Floats
 from envgym.rewards.group.groupmap import Group, GroupUnary, Share
 from envgym.rewards.group.normalise import dr_grpo, grpo
 from envgym.rewards.node import NO_PROMISE, Direction
 from envgym.rewards.signal import Scope
-from envgym.types.errors import ConfigError
+from envgym.types.errors import ConfigError, unknown
 
 Within = Literal["turn", "group"]
 
@@ -59,6 +60,8 @@ def turn_normalise(
             "turn_normalise needs rewards and mask of one shape [G, T], got "
             f"{values.shape} and {held.shape}."
         )
+    if within not in get_args(Within):
+        raise ConfigError(unknown("way to compare turns", within, get_args(Within)))
     if more_than < 0:
         raise ConfigError(f"turn_normalise.more_than must be at least 0, got {more_than!r}.")
     out, compared = np.zeros_like(values), np.zeros_like(held)
@@ -128,7 +131,7 @@ class TurnNormalised(GroupUnary):
     def compare(self, group: Group) -> Sequence[Share]:
         """Return one share per event and member."""
         rows = [member.series[0] for member in group.members]
-        values, mask = padded(rows)
+        values, mask = pad(rows)
         shares, compared = turn_normalise(
             values, mask, within=self.within, divide=self.divide, more_than=self.more_than
         )
@@ -143,18 +146,3 @@ class TurnNormalised(GroupUnary):
         """For instance ``turn_normalised(items, turn, > 4)``."""
         how = f"{self.within}{', std' if self.divide else ''}, > {self.more_than}"
         return f"turn_normalised({self.of.formula}, {how})"
-
-
-def padded(rows: Sequence[Sequence[float]]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return rows of unequal length as one array [G, T] filled with 0, and the mask of it.
-
-    >>> padded([[1.0, 2.0], [3.0]])[1].tolist()
-    [[True, True], [True, False]]
-    """
-    longest = max((len(each) for each in rows), default=0)
-    values = np.zeros((len(rows), longest))
-    mask = np.zeros((len(rows), longest), dtype=bool)
-    for i, each in enumerate(rows):
-        values[i, : len(each)] = each
-        mask[i, : len(each)] = True
-    return values, mask

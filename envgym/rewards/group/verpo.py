@@ -21,10 +21,10 @@ from envgym.rewards.group.groupmap import Group, GroupMap, Share
 from envgym.rewards.group.normalise import dr_grpo
 from envgym.rewards.group.normalised import GroupNormalised
 from envgym.rewards.group.turn_normalised import TurnNormalised, turn_normalise
-from envgym.rewards.read.weighted_tests import outcomes
 from envgym.rewards.map.curve import Curve
 from envgym.rewards.map.scale import Scale
 from envgym.rewards.node import Node
+from envgym.rewards.read.weighted_tests import outcomes
 from envgym.rewards.signal import Bounds, Evidenced, Scope
 from envgym.rewards.source import Source
 from envgym.types.errors import ConfigError, EvidenceError

@@ -158,7 +158,7 @@ class Checklist(Reading):
             )
         item, holds = entry[0], entry[1]
         call = entry[2] if len(entry) == 3 else None
-        if item not in self._worth:
+        if not isinstance(item, str) or item not in self._worth:
             raise EvidenceError(f"evidence '{self.of}': {unknown('item', str(item), self._worth)}")
         if holds not in (None, 0, 1) or not (call is None or type(call) is int):
             raise EvidenceError(

@@ -122,20 +122,28 @@ class Grammar:
             ConfigError: it is no grammar.
         """
         self.text = text
-        self._machine, self._start, self._end = _Parser(text).whole()
+        self._machine, start, self._end = _Parser(text).whole()
+        self._start = frozenset(self._machine.closed({start}))
+        self._after: dict[tuple[frozenset[int], str], frozenset[int]] = {}
         self.names = frozenset(t for t in _tokens(text) if t not in "()|*+?")
 
     def accepts(self, names: list[str]) -> bool:
         """Return whether the whole sequence is allowed."""
-        states = self._machine.closed({self._start})
+        states = self._start
         for name in names:
-            reached = {
-                end for s in states for label, end in self._machine.moves[s] if label == name
-            }
-            if not reached:
+            states = self._next(states, name)
+            if not states:
                 return False
-            states = self._machine.closed(reached)
         return self._end in states
+
+    def _next(self, states: frozenset[int], name: str) -> frozenset[int]:
+        # Every step is worked out once: a message may have thousands of blocks.
+        found = self._after.get((states, name))
+        if found is None:
+            moves = self._machine.moves
+            reached = {end for s in states for label, end in moves[s] if label == name}
+            found = self._after[states, name] = frozenset(self._machine.closed(reached))
+        return found
 
 
 @lru_cache(maxsize=256)
@@ -174,7 +182,7 @@ def _clean(between: str, known: frozenset[str], loose: bool) -> bool:
 
 
 def _marked(text: str, known: frozenset[str]) -> bool:
-    return any(f"<{name}>" in text or f"</{name}>" in text for name in known)
+    return "<" in text and any(f"<{name}>" in text or f"</{name}>" in text for name in known)
 
 
 def _tokens(text: str) -> list[str]:

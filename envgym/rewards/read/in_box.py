@@ -1,10 +1,11 @@
 """InBox: a click inside the right box; and UI-R1, which adds type and format."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite, sqrt
-from typing import ClassVar
+from math import sqrt
+from sys import float_info
+from typing import Any, ClassVar
 
 from envgym.rewards.node import Node
 from envgym.rewards.read.within import within
@@ -33,7 +34,8 @@ class InBox(Reading):
     kind: ClassVar[str] = "read.in_box"
 
     point: str = "point"
-    """Key of the click (x, y); () where the action was no click."""
+    """Key of the click (x, y); () where the action was no click. Anything else is a miss: an
+    agent may write what it likes."""
     box: str = "gold_box"
     """Key of the right element (x0, y0, x1, y1); () where no click was called for."""
     width: float = 1.0
@@ -66,9 +68,12 @@ class InBox(Reading):
 
     def read(self, record: Evidenced) -> float | None:
         """Return 1.0 or 0.0; None if the point or the box is unknown."""
-        point, box = self._numbers(record, self.point, 2), self._numbers(record, self.box, 4)
-        if point is None or box is None:
+        clicked, wanted = items(record, self.point), items(record, self.box)
+        if clicked is None or wanted is None:
             return None
+        point, box = _numbers(clicked, 2), _numbers(wanted, 4)
+        if wanted and not box:
+            raise EvidenceError(f"evidence '{self.box}' must hold 4 numbers or none, got {wanted}.")
         if not point or not box:
             return 0.0
         x0, x1 = sorted((box[0], box[2]))
@@ -81,16 +86,15 @@ class InBox(Reading):
         x, y = point
         return float(x0 + dx <= x <= x1 - dx and y0 + dy <= y <= y1 - dy)
 
-    def _numbers(self, record: Evidenced, key: str, size: int) -> tuple[float, ...] | None:
-        found = items(record, key)
-        if found is None or not found:
-            return found
-        good = len(found) == size and all(
-            isinstance(x, int | float) and not isinstance(x, bool) and isfinite(x) for x in found
-        )
-        if not good:
-            raise EvidenceError(f"evidence '{key}' must hold {size} numbers or none, got {found}.")
-        return tuple(float(x) for x in found)
+
+def _numbers(values: Sequence[Any], size: int) -> tuple[float, ...]:
+    """Return ``size`` finite numbers; () if the values are anything else."""
+    if len(values) != size or any(
+        isinstance(x, bool) or not isinstance(x, int | float) or not abs(x) <= float_info.max
+        for x in values
+    ):
+        return ()
+    return tuple(map(float, values))
 
 
 def ui_r1(kind: Node, click: Node, form: Node) -> Node:

@@ -1,5 +1,7 @@
 """InverseSpecification: what was asked for, recovered from what was made."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +13,7 @@ from envgym.rewards.reading import TEXT, Reading, text
 from envgym.rewards.signal import Bounds, Evidenced, Scope
 from envgym.types.errors import ConfigError
 
+_BREAK = re.compile(r"[\W_]+")
 _MEASURES = {"bag_f1": bag_f1, "jaccard": set_jaccard, "lcs": lcs_ratio}
 
 
@@ -19,7 +22,8 @@ class InverseSpecification(Reading):
     """The similarity of the brief that a reader recovered from an artefact to the real one.
 
     Formula: y = similarity(words(recovered), words(brief)); 0 if ``quoted`` words of the brief
-             (the whole of a shorter one) stand in the artefact one after another
+             (the whole of a shorter one) stand in the artefact one after another, whatever
+             punctuation, letter forms or invisible characters stand between and inside them
     Source:  cookbook A17 (inferred; no arXiv id there, measure and guard are ours)
     Shapes:  three texts to a scalar
     Range:   [0, 1]
@@ -73,10 +77,21 @@ class InverseSpecification(Reading):
         )
         if recovered is None or brief is None or artefact is None:
             return None
-        asked = words(brief)
-        if quotes(words(artefact), asked, self.quoted):
+        if quotes(plain_words(artefact), plain_words(brief), self.quoted):
             return 0.0
-        return _MEASURES[self.measure](words(recovered), asked)
+        return _MEASURES[self.measure](words(recovered), words(brief))
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text as a reader sees them: no hidden characters, one letter form.
+
+    >>> plain_words("T\u200ben\u2014\uff33lides, on_tides")
+    ('ten', 'slides', 'on', 'tides')
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cf")
+    return tuple(_BREAK.sub(" ", text.casefold()).split())
 
 
 def quotes(text: tuple[str, ...], source: tuple[str, ...], run: int) -> bool:

@@ -1,4 +1,8 @@
-"""Measures of overlap between two sequences: pure functions with values in [0, 1]."""
+"""Measures of overlap between two sequences: pure functions with values in [0, 1].
+
+The two that compare position by position keep a whole row of their table in the bits of one
+integer, so that a long answer costs milliseconds: an agent chooses its length.
+"""
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
@@ -37,15 +41,7 @@ def lcs_ratio(pred: Items, gold: Items) -> float:
     """
     if not pred and not gold:
         return 1.0
-    above = [0] * (len(gold) + 1)
-    for item in pred:
-        row = [0]
-        for column, other in enumerate(gold, start=1):
-            row.append(
-                above[column - 1] + 1 if item == other else max(above[column], row[column - 1])
-            )
-        above = row
-    return above[-1] / max(len(pred), len(gold))
+    return _lcs(pred, gold) / max(len(pred), len(gold))
 
 
 def bag_f1(pred: Items, gold: Items) -> float:
@@ -78,9 +74,7 @@ def chain_coverage(pred: Items, chain: Items) -> float:
     >>> chain_coverage("a x c b".split(), ["a", "b", "c"])
     0.6666666666666666
     """
-    if not chain:
-        return 1.0
-    return lcs_ratio(pred, chain) * max(len(pred), len(chain)) / len(chain)
+    return _lcs(pred, chain) / len(chain) if chain else 1.0
 
 
 def covered(pred: Items, gold: Items) -> float:
@@ -146,16 +140,48 @@ def edit_similarity(one: str, other: str) -> float:
     """
     if not one and not other:
         return 1.0
-    above = list(range(len(other) + 1))
-    for i, a in enumerate(one, start=1):
-        row = [i]
-        for j, b in enumerate(other, start=1):
-            row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a != b)))
-        above = row
-    return 1.0 - above[-1] / max(len(one), len(other))
+    return 1.0 - _edits(one, other) / max(len(one), len(other))
 
 
-def _grams(items: Items, n: int) -> list[tuple[Hashable, ...]]:
-    if not items:
-        return []
-    return [tuple(items[i : i + n]) for i in range(max(1, len(items) - n + 1))]
+def _lcs(one: Items, other: Items) -> int:
+    """Return the length of the longest common subsequence (Hyyro's bit-parallel row)."""
+    short, long = sorted((one, other), key=len)
+    places, full = _places(short), (1 << len(short)) - 1
+    row = full  # a zero bit: the subsequence grows at this place of the shorter one
+    for item in long:
+        if here := places.get(item, 0):
+            kept = row & here
+            row = ((row + kept) | (row - kept)) & full
+    return len(short) - row.bit_count()
+
+
+def _edits(one: str, other: str) -> int:
+    """Return the Levenshtein distance (Myers' bit-parallel column)."""
+    short, long = sorted((one, other), key=len)
+    if not short:
+        return len(long)
+    places, full, end = _places(short), (1 << len(short)) - 1, 1 << (len(short) - 1)
+    distance, up, down = len(short), full, 0  # up, down: where the column rises, falls by one
+    for letter in long:
+        here = places.get(letter, 0)
+        flat = here | down
+        across = (((here & up) + up) ^ up) | here
+        rises, falls = (down | ~(across | up)) & full, up & across
+        distance += bool(rises & end) - bool(falls & end)
+        rises, falls = (rises << 1 | 1) & full, (falls << 1) & full
+        up, down = (falls | ~(flat | rises)) & full, rises & flat
+    return distance
+
+
+def _places(items: Items) -> dict[Hashable, int]:
+    """Return for every item the places where it stands, as bits."""
+    found: dict[Hashable, int] = {}
+    for place, item in enumerate(items):
+        found[item] = found.get(item, 0) | 1 << place
+    return found
+
+
+def _grams(items: Items, n: int) -> set[Items]:
+    if len(items) < n:
+        return {tuple(items)} if items else set()
+    return set(zip(*(items[i:] for i in range(n)), strict=False))

@@ -144,7 +144,7 @@ class Rubric(Reading):
                     f"evidence '{self.of}' must hold (criterion, verdict), got {entry!r}."
                 )
             name, verdict = entry
-            if name not in self._worth:
+            if not isinstance(name, str) or name not in self._worth:
                 allowed = unknown("criterion", str(name), self._worth)
                 raise EvidenceError(f"evidence '{self.of}': {allowed}")
             number = isinstance(verdict, bool | int | float) and 0 <= verdict <= 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from envgym.rewards.read.words import frozen, normalised
+from envgym.rewards.read.words import normalised
 from envgym.rewards.reading import Reading, raw
 from envgym.rewards.signal import Bounds, Evidenced, Scope
 
@@ -53,7 +53,9 @@ class Same(Reading):
         if one is None or other is None:
             return None
         if self.normalise and isinstance(one, str) and isinstance(other, str):
-            return float(normalised(one) == normalised(other))
+            plain = normalised(one), normalised(other)
+            if any(plain):  # "+" and "-" have no words: those are compared as they are
+                return float(plain[0] == plain[1])
         return float(equal(one, other))
 
 
@@ -63,10 +65,11 @@ def equal(one: Any, other: Any) -> bool:
     >>> equal((1, "a"), [1.0, "a"]), equal(True, 1)
     (True, False)
     """
-    return bool(_typed(frozen(one)) == _typed(frozen(other)))
+    return bool(typed(one) == typed(other))
 
 
-def _typed(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_typed(item) for item in value)
+def typed(value: Any) -> Any:
+    """Return a value that compares with ``==`` as its JSON does; lists become tuples."""
+    if isinstance(value, tuple | list):
+        return tuple(map(typed, value))
     return ("bool", value) if isinstance(value, bool) else value

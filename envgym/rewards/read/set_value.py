@@ -52,7 +52,9 @@ class SetValue(Reading):
     """"step" reads every record, "episode" the last one."""
 
     def validate(self) -> None:
-        """Refuse negative weights, and arguments that the form does not read."""
+        """Refuse negative and repeated weights, and arguments that the form does not read."""
+        if len(self._worth) != len(self.weights):
+            raise ConfigError("SetValue.weights must name every item once.")
         if any(w < 0 for _, w in self.weights):
             raise ConfigError(f"SetValue.weights must be 0 or more, got {dict(self.weights)}.")
         if self.weights and self.form == "log_det":
@@ -86,7 +88,8 @@ class SetValue(Reading):
         return dict(self.weights)
 
     def read(self, record: Evidenced) -> float | None:
-        """Return the value of the items in ``record``; None if the tuple is None.
+        """Return the value of the items in ``record``; None if the tuple is None or, for log_det,
+        the features are too large for a determinant.
 
         Raises:
             EvidenceError: if the key is missing or no tuple, or features are not numbers of one
@@ -97,18 +100,17 @@ class SetValue(Reading):
             return None
         if self.form == "log_det":
             return self._log_det(found)
-        counts = Counter(_plain(item) for item in found)
+        # Weights go by text: 1 and "1" are one item, or together they would pay its weight twice.
+        counts = Counter(str(item) if self._worth else _plain(item) for item in found)
         if self.form == "coverage":
             return fsum(self._weight(item) for item in counts)
         # Sorted, so that the order of the items cannot change the last bit.
         return fsum(sorted(self._weight(item) * sqrt(n) for item, n in counts.items()))
 
     def _weight(self, item: Any) -> float:
-        if not self._worth:
-            return 1.0
-        return self._worth.get(item if isinstance(item, str) else str(item), 0.0)
+        return self._worth.get(item, 0.0) if self._worth else 1.0
 
-    def _log_det(self, found: tuple[Any, ...]) -> float:
+    def _log_det(self, found: tuple[Any, ...]) -> float | None:
         if not found:
             return 0.0
         try:
@@ -120,9 +122,10 @@ class SetValue(Reading):
                 f"evidence '{self.key}' must hold tuples of finite numbers of one length for "
                 "'log_det'."
             )
-        inside = np.eye(rows.shape[1]) + self.gain * (rows.T @ rows)
-        value = float(np.linalg.slogdet(inside)[1])
-        return max(value, 0.0) if isfinite(value) else 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            inside = np.eye(rows.shape[1]) + self.gain * (rows.T @ rows)
+            value = float(np.linalg.slogdet(inside)[1])
+        return max(value, 0.0) if isfinite(value) else None
 
 
 def set_gain(

@@ -7,18 +7,19 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from envgym.rewards.map.affine import Affine
 from envgym.rewards.node import Node
+from envgym.rewards.read.assignment import best_assignment
 from envgym.rewards.read.overlaps import multiset_jaccard
-from envgym.rewards.read.same import equal
+from envgym.rewards.read.same import typed
 from envgym.rewards.read.within import within
-from envgym.rewards.read.words import frozen
 from envgym.rewards.reading import ITEMS, Reading, items
 from envgym.rewards.signal import Bounds, Evidenced, Scope
-from envgym.types.errors import ConfigError, EvidenceError, MissingExtraError
+from envgym.types.errors import ConfigError, EvidenceError
 
 
 class _Call(NamedTuple):
     name: str
     arguments: dict[str, Any]
+    """Values as ``typed`` reads them, so that equal means equal as JSON."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class ToolCalls(Reading):
     With no gold calls, calling nothing is hi and calling anything lo (the public code pays 0
     either way). Variants of the public code: "strict" wants equal names and argument names
     as wholes, "intermediate" pays a call only as a whole, "coarse" only all calls as a whole.
+
+    Calls too many lower J alone: a hundred guesses of one call with nine arguments may still
+    earn 10.01 of S_max = 11. Limit the calls of a turn, or take "coarse".
 
     >>> node = ToolCalls()
     >>> gold = (("book", (("city", "Rome"), ("day", 3))),)
@@ -80,7 +84,6 @@ class ToolCalls(Reading):
 
         Raises:
             EvidenceError: the gold calls are malformed.
-            MissingExtraError: several calls of one name have to be assigned without scipy.
         """
         made, wanted = items(record, self.calls), items(record, self.gold)
         if made is None or wanted is None:
@@ -102,49 +105,31 @@ def match_share(pred: Sequence[_Call], gold: Sequence[_Call], variant: str = "fi
     worth = 1.0 + sum(1 if variant == "intermediate" else 1 + len(c.arguments) for c in gold)
     if variant == "strict":
         names = float(names == 1.0)
-    pairs = [[_pair(g, p, variant) if g.name == p.name else 0.0 for p in pred] for g in gold]
+    matched = _matched(pred, gold, variant)
     if variant == "coarse":
-        full = names == 1.0 and _best(pairs, gold, pred) == worth - 1.0
-        return float(full)
-    return (names + _best(pairs, gold, pred)) / worth
+        return float(names == 1.0 and matched == worth - 1.0)
+    return (names + matched) / worth
 
 
 def _pair(gold: _Call, pred: _Call, variant: str) -> float:
-    named = multiset_jaccard(list(gold.arguments), list(pred.arguments))
-    right = sum(
-        1
-        for key, value in gold.arguments.items()
-        if key in pred.arguments and equal(pred.arguments[key], value)
-    )
+    wanted, given = gold.arguments, pred.arguments
+    both = wanted.keys() & given.keys()
+    # No call names an argument twice, so the multisets are sets.
+    named = len(both) / (len(wanted) + len(given) - len(both)) if wanted or given else 1.0
+    right = sum(wanted[key] == given[key] for key in both)
     if variant == "intermediate":
         return float(named == 1.0 and right == len(gold.arguments))
     return (float(named == 1.0) if variant == "strict" else named) + right
 
 
-def _best(pairs: list[list[float]], gold: Sequence[_Call], pred: Sequence[_Call]) -> float:
+def _matched(pred: Sequence[_Call], gold: Sequence[_Call], variant: str) -> float:
     """Return the largest sum of pairs, one per gold call and per predicted call at most."""
     total = 0.0
     for name in sorted({call.name for call in gold}):
-        rows = [i for i, call in enumerate(gold) if call.name == name]
-        columns = [j for j, call in enumerate(pred) if call.name == name]
-        block = [[pairs[i][j] for j in columns] for i in rows]
-        if not columns:
-            continue
-        # One call on either side needs no solver, and that is the usual case.
-        if len(rows) == 1 or len(columns) == 1:
-            total += max(max(row) for row in block)
-        else:
-            total += _assigned(block)
+        made = [call for call in pred if call.name == name]
+        wanted = [call for call in gold if call.name == name]
+        total += best_assignment([[_pair(g, p, variant) for p in made] for g in wanted])
     return total
-
-
-def _assigned(block: list[list[float]]) -> float:
-    try:
-        from scipy.optimize import linear_sum_assignment
-    except ImportError:
-        raise MissingExtraError("matching several calls of one tool", "stats") from None
-    rows, columns = linear_sum_assignment(block, maximize=True)
-    return float(sum(block[i][j] for i, j in zip(rows, columns, strict=True)))
 
 
 def _parsed(entries: Sequence[Any]) -> list[_Call] | None:
@@ -158,7 +143,7 @@ def _parsed(entries: Sequence[Any]) -> list[_Call] | None:
             for pair in pairs
         ):
             return None
-        arguments = {pair[0]: frozen(pair[1]) for pair in pairs}
+        arguments = {pair[0]: typed(pair[1]) for pair in pairs}
         if len(arguments) != len(pairs):
             return None
         calls.append(_Call(entry[0], arguments))

@@ -15,12 +15,15 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 def normalised(text: str) -> str:
     """Return a text in lower case without ASCII punctuation and articles, single-spaced.
 
-    The normalisation that question answering metrics share (cookbook A7, recalled).
+    The normalisation that question answering metrics share (cookbook A7, recalled), but for one
+    thing that is ours: a text of articles alone keeps them, or the option "A" would be no answer.
+    It is made for words: "-5" becomes "5" and "1.5" becomes "15".
 
-    >>> normalised("The  Eiffel-Tower, Paris.")
-    'eiffeltower paris'
+    >>> normalised("The  Eiffel-Tower, Paris."), normalised("(A)")
+    ('eiffeltower paris', 'a')
     """
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    bare = text.lower().translate(_PUNCTUATION)
+    return " ".join(_ARTICLES.sub(" ", bare).split() or bare.split())
 
 
 def words(text: str) -> tuple[str, ...]:

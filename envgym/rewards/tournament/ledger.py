@@ -68,11 +68,10 @@ class MatchLog:
     def extend(self, matches: Sequence[tuple[Key, Match]]) -> None:
         """Keep many comparisons with one write."""
         fresh = {key: match for key, match in reversed(matches) if key not in self._matches}
-        self._matches.update(reversed(fresh.items()))
         if fresh and self.path is not None:
             lines = [json.dumps(_line(key, fresh[key])) + "\n" for key in reversed(fresh)]
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write("".join(lines))
+            _append(self.path, "".join(lines).encode())
+        self._matches.update(reversed(fresh.items()))
 
     def __len__(self) -> int:
         return len(self._matches)
@@ -136,6 +135,11 @@ class Logged:
                 asked[key] = (first, second)
         if asked:
             fresh = self.comparator.compare(list(asked.values()))
+            if len(fresh) != len(asked):
+                raise ConfigError(
+                    f"the comparator '{self.name}' must answer every pair: it was asked "
+                    f"{len(asked)} and gave {len(fresh)} matches."
+                )
             self.log.extend(list(zip(asked, fresh, strict=True)))
         found: list[Match] = []
         for key, swapped in keys:
@@ -167,6 +171,18 @@ def _line(key: Key, match: Match) -> dict[str, Any]:
         "agreed": match.agreed,
         "note": dict(match.note),
     }
+
+
+def _append(path: Path, data: bytes) -> None:
+    """Write all of ``data`` at the end, or nothing."""
+    with path.open("ab", buffering=0) as file:
+        size = file.tell()
+        try:
+            while data:
+                data = data[file.write(data) :]
+        except OSError:
+            file.truncate(size)
+            raise
 
 
 def _check_head(path: Path, line: bytes) -> None:

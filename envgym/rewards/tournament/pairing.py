@@ -12,35 +12,25 @@ rematch always exists (Dirac); in random orders it was found within 270 steps fo
 def pair_up(order: Sequence[int], met: Set[frozenset[int]]) -> list[Pairing]:
     """Return pairs of neighbours in ``order``, which has an even length, best first.
 
+    Depth-first: the first player takes the nearest one that leaves the others pairable.
+
     Args:
         order: players, best first.
         met: pairs that should not meet again; they do only where nothing else is left.
     """
-    search = _Search(met)
-    found = search.pairs(list(order))
-    if found is None:
-        found = [(order[k], order[k + 1]) for k in range(0, len(order), 2)]
-    return found
-
-
-class _Search:
-    """Depth-first: the first player takes the nearest one that leaves the others pairable."""
-
-    def __init__(self, met: Set[frozenset[int]]) -> None:
-        self.met = met
-        self.left = _TRIES
-
-    def pairs(self, order: list[int]) -> list[Pairing] | None:
-        if not order:
-            return []
-        first = order[0]
-        for k in range(1, len(order)):
-            self.left -= 1
-            if self.left < 0:
-                return None
-            if frozenset((first, order[k])) in self.met:
-                continue
-            rest = self.pairs(order[1:k] + order[k + 1 :])
-            if rest is not None:
-                return [(first, order[k]), *rest]
-        return None
+    chosen: list[tuple[list[int], int]] = []  # who was free, and the place of the first's opponent
+    free, k = list(order), 1
+    for _ in range(_TRIES):
+        if not free:
+            return [(players[0], players[at]) for players, at in chosen]
+        while k < len(free) and frozenset((free[0], free[k])) in met:
+            k += 1
+        if k < len(free):
+            chosen.append((free, k))
+            free, k = free[1:k] + free[k + 1 :], 1
+        elif chosen:
+            free, k = chosen.pop()
+            k += 1
+        else:
+            break
+    return [(order[k], order[k + 1]) for k in range(0, len(order), 2)]

@@ -1,7 +1,7 @@
 """Scoring recorded episodes under another program, without running anything."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import Any
 
@@ -10,9 +10,15 @@ from envgym.runtime import registry
 from envgym.runtime.episodes.decode import big
 from envgym.runtime.episodes.episode import Episode
 from envgym.runtime.episodes.reader import Episodes, read_episodes
-from envgym.runtime.groups import episode_candidate, group_of, named
+from envgym.runtime.groups import (
+    episode_candidate,
+    group_of,
+    group_seed,
+    member_ids,
+    named,
+)
 from envgym.runtime.transcript import KEYS
-from envgym.types import Comparator
+from envgym.types import Candidate, Comparator
 from envgym.types.entry import Entry
 from envgym.types.errors import ConfigError, EpisodeFileError, EvidenceError
 
@@ -33,6 +39,8 @@ class Rescored:
     ledger: tuple[Entry, ...] = ()
     gates: Mapping[str, bool] = field(default_factory=dict)
     """Each gate that was asked at the end, and whether it was open."""
+    member: str = ""
+    """Its id in the group it was compared with; empty if it was scored alone."""
 
     def to_json(self) -> dict[str, Any]:
         """Return {"episode", "return", "step_rewards", "valid"}."""
@@ -85,6 +93,7 @@ def rescored(
     ``groups`` receives the score of each group by name, for a reader.
     """
     judge = _Judge(program)
+    known = named(comparators)
     waiting: dict[int, Rescored | _Ready] = {}
     for number, episode in enumerate(episodes):
         try:
@@ -105,10 +114,10 @@ def rescored(
     scores: dict[str, Rescored] = {}
     for name, members in together.items():
         found = score(
-            [episode_candidate(m.episode, m.counted()) for m in members],
+            _candidates(name, members),
             members[0].program,
-            comparators=named(comparators),
-            seed=seed,
+            comparators=known,
+            seed=group_seed(seed, name),
         )
         if groups is not None:
             groups[name] = found
@@ -149,7 +158,8 @@ class _Ready:
     def of(self, found: Score) -> Rescored:
         """Return the score that the episode has in its group."""
         reason = _why_invalid(self.episode) or found.reason
-        return self._rescored(found.total, found.settled, found.ledger, found.gates, reason)
+        one = self._rescored(found.total, found.settled, found.ledger, found.gates, reason)
+        return replace(one, member=found.id)
 
     def _rescored(
         self,
@@ -170,6 +180,18 @@ class _Ready:
             ledger=ledger,
             gates=gates,
         )
+
+
+def _candidates(name: str, members: Sequence[_Ready]) -> list[Candidate]:
+    heads = [m.episode.head for m in members]
+    ids = member_ids(
+        name,
+        [None if head.group is None else int(head.group["index"]) for head in heads],
+        [m.episode.name for m in members],
+    )
+    return [
+        episode_candidate(m.episode, m.counted(), id) for m, id in zip(members, ids, strict=True)
+    ]
 
 
 class _Judge:
@@ -207,7 +229,7 @@ class _Judge:
             # A program in a file or in memory needs no environment.
             if isinstance(self._given, str) and not self._given.endswith(".json"):
                 try:
-                    presets = registry.env_class(env_id).presets()
+                    presets = registry.text_class(env_id).presets()
                 except ConfigError as error:
                     raise ConfigError(
                         f"preset '{self._given}' cannot be looked up: {error} Give a program in a "

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from functools import cache
+from subprocess import SubprocessError
 from subprocess import run as run_command
 from typing import Any
 
@@ -20,7 +21,9 @@ _FIRST_UID, _UIDS = 61_184, 4_336
 """Users that no account has by default; as root every box runs as the next one, because the
 kernel counts processes per user and never limits root's."""
 _NOBODY = "65534"
-_turns = itertools.count(os.getpid())
+_STRIDE = 61
+"""Shares no factor with ``_UIDS``: forked workers, whose turns are equal, stay apart."""
+_turns = itertools.count()
 
 
 class BubblewrapRunner:
@@ -65,7 +68,7 @@ def _argv(filtered: int | None) -> list[str]:
     argv += ["--info-fd", "{info}"]
     if root:  # the harness becomes another user before it reads anything, and keeps no right
         argv += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-        uid = str(_FIRST_UID + next(_turns) % _UIDS)
+        uid = str(_FIRST_UID + (_STRIDE * os.getpid() + next(_turns)) % _UIDS)
     else:
         argv += ["--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
         if "--disable-userns" in _options(path):
@@ -92,5 +95,8 @@ _PYTHON = ("-I", "-S", "-B", "-X", "utf8", "-c")
 
 @cache
 def _options(path: str) -> frozenset[str]:
-    shown = run_command([path, "--help"], capture_output=True, text=True, check=False)
+    try:
+        shown = run_command([path, "--help"], capture_output=True, text=True, timeout=10)
+    except (OSError, SubprocessError) as error:
+        raise InfraError("sandbox", f"the code runner did not start: {error}") from error
     return frozenset((shown.stdout + shown.stderr).split())

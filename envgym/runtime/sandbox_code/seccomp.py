@@ -28,21 +28,24 @@ class _Table(NamedTuple):
     clone: int
     socket: int
     denied: tuple[int, ...]
-    """shmget semget msgget memfd_create, whose memory no limit of a process counts; ptrace mount umount2 pivot_root chroot unshare setns bpf userfaultfd perf_event_open keyctl
-    add_key request_key kexec_load kexec_file_load init_module finit_module delete_module
-    process_vm_readv process_vm_writev open_by_handle_at name_to_handle_at personality swapon acct
-    reboot quotactl syslog vhangup, and on x86_64 iopl and ioperm."""
+    """shmget semget msgget memfd_create, whose memory no limit of a process counts; ptrace mount
+    umount2 pivot_root chroot unshare setns bpf userfaultfd perf_event_open keyctl add_key
+    request_key kexec_load kexec_file_load init_module finit_module delete_module process_vm_readv
+    process_vm_writev open_by_handle_at name_to_handle_at personality swapon acct reboot quotactl
+    syslog vhangup, and on x86_64 iopl and ioperm."""
 
 
 _TABLES = {
     "x86_64": _Table(
         0xC000003E, 56, 41,
-        (29, 64, 68, 319, 101, 165, 166, 155, 161, 272, 308, 321, 323, 298, 250, 248, 249, 246, 320, 175, 313, 176,
+        (29, 64, 68, 319,
+         101, 165, 166, 155, 161, 272, 308, 321, 323, 298, 250, 248, 249, 246, 320, 175, 313, 176,
          310, 311, 304, 303, 135, 167, 163, 169, 179, 103, 153, 172, 173),
     ),
     "aarch64": _Table(
         0xC00000B7, 220, 198,
-        (194, 190, 186, 279, 117, 40, 39, 41, 51, 97, 268, 280, 282, 241, 219, 217, 218, 104, 294, 105, 273, 106, 270,
+        (194, 190, 186, 279,
+         117, 40, 39, 41, 51, 97, 268, 280, 282, 241, 219, 217, 218, 104, 294, 105, 273, 106, 270,
          271, 265, 264, 92, 224, 89, 142, 60, 116, 58),
     ),
 }  # fmt: skip

@@ -163,3 +163,51 @@ def test_unknown_estimators_are_refused():
         twin.istar_advantages(
             zeros, zeros[0], zeros == 0, torch.zeros(2, dtype=torch.long), episode="grop"
         )
+
+
+def test_no_gradient_flows_through_an_advantage():
+    table = torch.tensor([[0.5, float("nan")], [1.0, 2.0]], requires_grad=True)
+    mask = torch.tensor([[True, False], [True, True]])
+    row, groups = torch.tensor([1.0, 0.0]), torch.zeros(2, dtype=torch.long)
+    for found in (
+        twin.istar_advantages(table, row, mask, groups),
+        twin.prime_advantages(table, row, mask, groups),
+        twin.empg_advantages(row, table, mask),
+        twin.decs_advantages(table, mask),
+    ):
+        assert not found.requires_grad and found.isfinite().all()
+
+
+def test_padding_reaches_no_gradient_of_a_reward_or_loss():
+    ours = torch.tensor([[-0.5, float("inf")], [-1.0, -2.0]], requires_grad=True)
+    theirs = torch.tensor([[-0.4, float("nan")], [-1.5, -1.0]])
+    mask = torch.tensor([[True, False], [True, True]])
+    labels = torch.tensor([1.0, 0.0])
+    rewards = twin.log_ratio_rewards(ours, theirs, mask)
+    steps = twin.sum_by_step(rewards, torch.where(mask, 0, -1), 1)
+    for loss in (
+        twin.prime_loss(rewards, labels, mask),
+        twin.preference_loss(steps[:1, 0], steps[1:, 0]),
+        twin.spa_loss(ours, labels, mask),
+        twin.potential_loss(ours, theirs, mask),
+        twin.value_loss(ours, labels, mask),
+    ):
+        (grad,) = torch.autograd.grad(loss, ours, retain_graph=True)
+        assert grad.isfinite().all() and grad[0, 1] == 0 and grad[0, 0] != 0
+
+
+@pytest.mark.parametrize("width", [0, 3])
+def test_no_rollouts_are_as_in_the_reference(width):
+    none, row = torch.zeros(0, width), torch.zeros(0)
+    mask, groups = none > 0, row.long()
+    assert twin.preference_loss(row, row) == preference_loss([], []) == 0.0
+    assert twin.prime_loss(none, row, mask) == prime_loss(none, row) == 0.0
+    assert twin.spa_loss(none, row, mask) == spa_loss(none, row) == 0.0
+    assert twin.potential_loss(none, none, mask) == twin.value_loss(none, row, mask) == 0.0
+    for found in (
+        twin.istar_advantages(none, row, mask, groups),
+        twin.prime_advantages(none, row, mask, groups),
+        twin.empg_advantages(row, none, mask),
+        twin.decs_advantages(none, mask),
+    ):
+        assert found.shape == (0, width)

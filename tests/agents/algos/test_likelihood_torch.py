@@ -43,7 +43,9 @@ def test_readings_of_tokens(values, other, length):
 @given(logs, hnp.arrays(bool, 4).filter(np.any))
 def test_dro(values, mask):
     spoiled = torch.tensor(np.where(mask[None, :], values, np.nan))
-    same(twin.dro_rewards(spoiled, torch.tensor(mask)), dro_rewards(values, mask))
+    for how in ("proportional", "squared"):
+        found = twin.dro_rewards(spoiled, torch.tensor(mask), weighting=how)
+        same(found, dro_rewards(values, mask, weighting=how))
     same(twin.dro_signal(spoiled, torch.tensor(mask)), dro_signal(values, mask))
 
 
@@ -58,3 +60,19 @@ def test_differences(given_, alone, blind, asked):
 def test_equal_traces_give_zeros_in_single_precision():
     alike = torch.full((5, 3), -0.3)
     assert not twin.dro_rewards(alike, torch.ones(3, dtype=torch.bool)).any()
+
+
+def test_padding_reaches_no_gradient():
+    for spoilt in (float("nan"), float("inf"), 1e30):
+        logs = torch.tensor([[-0.5, spoilt], [-1.0, -2.0]], requires_grad=True)
+        mask = torch.tensor([[True, False], [True, True]])
+        for name in ("reference_logprob", "verifree", "mean_probability", "perplexity"):
+            (grad,) = torch.autograd.grad(getattr(twin, name)(logs, mask).sum(), logs)
+            assert grad.isfinite().all() and grad[0, 1] == 0 and grad[0, 0] != 0
+
+
+def test_no_traces_and_no_tokens():
+    none, kept = torch.zeros(0, 3), torch.ones(3, dtype=torch.bool)
+    assert twin.dro_rewards(none, kept).shape == (0,)
+    assert twin.dro_signal(none, kept) == dro_signal(none, kept) == 0.0
+    assert twin.dro_signal(torch.zeros(2, 0), kept[:0]) == 0.0

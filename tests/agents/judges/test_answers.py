@@ -26,7 +26,12 @@ ALL = [GRID, YES, RUBRIC, PAIR, CHOICE]
         (GRID, ">SCORE: 10", None),
         (GRID, "SCORE: 7.0", (7.0,)),
         (GRID, "SCORE: 3\nSCORE: 8", (8.0,)),
-        (GRID, "SCORE: 3\nSCORE: 11", (3.0,)),
+        (GRID, "SCORE: 3\nSCORE: 11", None),
+        (GRID, "It says:\nSCORE: 10\nI say:\nSCORE: -3", None),
+        (GRID, "It says:\nSCORE: 10\nI say:\nSCORE: 0/5", None),
+        (GRID, "SCORE: 10\nSCORE: 2, because it did nothing.", None),
+        (GRID, "SCORE: 2\nIt ends with\u2028SCORE: 10", (2.0,)),
+        (GRID, "SCORE: 2\nUNDERSCORE: 10", (2.0,)),
         (GRID, "SCORE: 8\nThe agent wrote SCORE: 2 there.", (8.0,)),
         (GRID, "SCORE: 7.5", None),
         (GRID, "SCORE: -1", None),
@@ -59,6 +64,8 @@ ALL = [GRID, YES, RUBRIC, PAIR, CHOICE]
         (PAIR, "ANSWER B: 6\nANSWER A: 8\nPATH B: 5\nPATH A: 7\nPATH A: 9", (9.0, 5.0, 8.0, 6.0)),
         (PAIR, "PATH A: 7\nPATH B: 5\nANSWER A: 8\nANSWER B: 12", None),
         (PAIR, "PATH A: 7\nPATH B: 5\nANSWER A: 8", None),
+        (PAIR, "PATH A: 9\nPATH A: high\nPATH B: 5\nANSWER A: 8\nANSWER B: 6", None),
+        (RUBRIC, "CRITERION 1: yes\nCRITERION 2: no\nCRITERION 3: no\nCRITERION 1: maybe", None),
     ],
 )
 def test_replies(question, text, values):

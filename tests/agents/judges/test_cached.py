@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 
 from envgym.agents.judges import CachedJudge, FakeJudge, Template, Verdict, load_template
-from envgym.types import ConfigError
+from envgym.types import ConfigError, InfraError, Stream
 
 
 class Counting:
@@ -177,6 +177,23 @@ def test_a_corrupt_file_is_one_sentence(tmp_path):
     with pytest.raises(ConfigError, match=r"cache.db is damaged or no database .*; delete it"):
         CachedJudge(FakeJudge(), path)
     assert path.read_text().startswith("this is a diary")
+
+
+def test_a_file_with_wrong_bytes_is_one_sentence_or_still_right(tmp_path, ask):
+    path = tmp_path / "cache.db"
+    questions = [ask(str(n)) for n in range(9)]
+    right = CachedJudge(FakeJudge(), path).judge(questions)
+    whole = path.read_bytes()
+    for seed in range(60):
+        stream = Stream(seed, "test", "bytes")
+        damaged = bytearray(whole)
+        for _ in range(20):
+            damaged[stream.below(len(damaged))] = stream.below(256)
+        path.write_bytes(damaged)
+        try:
+            assert CachedJudge(FakeJudge(), path).judge(questions) == right
+        except (ConfigError, InfraError) as error:
+            assert "judge cache" in str(error) or "is a database of another program" in str(error)
 
 
 def test_a_damaged_answer_is_one_sentence(tmp_path, ask):

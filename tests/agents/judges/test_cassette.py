@@ -46,6 +46,21 @@ def test_a_judge_that_changes_its_mind_is_recorded_once(tape, ask):
     assert [CassetteJudge(tape).judge([ask(name)])[0].value for name in "ab"] == [1.0, 1.0]
 
 
+def test_what_failed_is_asked_again_when_a_recording_goes_on(tape, ask):
+    class Down:
+        name = "fake"
+
+        def judge(self, questions):
+            return [Verdict(reason="timeout") for _ in questions]
+
+    broken = RecordingJudge(Down(), tape)
+    assert [broken.judge([ask("a")])[0].reason for _ in range(2)] == ["timeout"] * 2
+    assert CassetteJudge(tape).judge([ask("a")])[0].reason == "timeout"
+    assert RecordingJudge(FakeJudge(), tape).judge([ask("a")])[0].valid
+    assert CassetteJudge(tape).judge([ask("a")]) == FakeJudge().judge([ask("a")])
+    assert len(tape.read_text().splitlines()) == 2
+
+
 def test_a_tournament_pair_replays(tape):
     good, bad = (
         Candidate(id=name, records=(), instruction="Do.", text=f"the {name} one")

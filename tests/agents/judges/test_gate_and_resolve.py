@@ -1,9 +1,11 @@
 """Admission of judges, and judge strings."""
 
+import re
 import subprocess
 import sys
 
 import pytest
+import torch
 
 import envgym.agents.judges as judges
 from envgym.agents.judges import (
@@ -21,7 +23,7 @@ from envgym.types import ConfigError, MissingExtraError
 def test_a_refused_judge_never_answers(ask):
     asked = []
 
-    def gate(judge):
+    def gate(judge, template):
         asked.append(judge.name)
         return "false positives 12%, at most 1% allowed"
 
@@ -36,13 +38,29 @@ def test_a_refused_judge_never_answers(ask):
 def test_an_admitted_judge_is_examined_once(ask):
     asked = []
 
-    def gate(judge):
-        asked.append(judge)
+    def gate(judge, template):
+        asked.append((judge, template.id))
 
     gated = GatedJudge(FakeJudge(), gate)
     assert gated.judge([ask("a")]) == FakeJudge().judge([ask("a")])
     gated.judge([ask("b")])
-    assert asked == [gated.inner]
+    assert asked == [(gated.inner, "pointwise")]
+
+
+def test_another_prompt_is_another_examination(ask, pair):
+    asked = []
+
+    def gate(judge, template):
+        asked.append(template and template.id)
+        return "it prefers A" if template and template.id == "pairwise" else None
+
+    gated = GatedJudge(FakeJudge(), gate)
+    gated.admit()
+    gated.judge([ask("a")])
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="refused for training: it prefers A"):
+            gated.judge([ask("a"), pair("a", "b")])
+    assert asked == [None, "pointwise", "pairwise"]
 
 
 def test_fake_strings():
@@ -62,6 +80,19 @@ def test_endpoint_and_human_strings():
     assert cool.seed == 4
 
 
+def test_no_name_holds_a_secret():
+    body = {"api_key": "sk-hidden", "top_k": 4}
+    judge = resolve_judge("openai:m@http://127.0.0.1:9/v1", extra=body)
+    assert "hidden" not in judge.name
+    turned = resolve_judge("openai:m@http://127.0.0.1:9/v1", extra=dict(reversed(body.items())))
+    other = resolve_judge("openai:m@http://127.0.0.1:9/v1", extra={"top_k": 5})
+    assert judge.name == turned.name != other.name
+    for address in ("http://me:hidden@127.0.0.1/v1", "http://127.0.0.1/v1?key=hidden"):
+        with pytest.raises(ConfigError, match="no password and no query") as caught:
+            resolve_judge(f"openai:m@{address}")
+        assert "hidden" not in str(caught.value)
+
+
 def test_recording_caching_voting_and_replay(tmp_path, ask):
     tape, cache = tmp_path / "tape.jsonl", tmp_path / "cache.db"
     judge = resolve_judge("fake:noise=0.3", cache=cache, record=tape, samples=3)
@@ -79,14 +110,21 @@ def test_a_model_folder(tmp_path, ask):
     save(tmp_path, tiny_qwen(tokenizer, hidden=32, layers=1, seed=1), tokenizer)
     judge = resolve_judge(f"hf:{tmp_path}", device="cpu")
     assert isinstance(judge, LocalJudge)
-    assert judge.name == f"hf:{tmp_path}+expected"
+    assert re.fullmatch(rf"hf:{tmp_path}@[0-9a-f]{{8}}\+expected", judge.name)
+    assert resolve_judge(f"hf:{tmp_path}", device="cpu").name == judge.name
     verdict = judge.judge([ask("a")])[0]
     assert 0.0 <= verdict.value <= 10.0
     parsed = resolve_judge(
         f"hf:{tmp_path}", device="cpu", readout="parsed", max_new_tokens=3, tries=2
     )
-    assert parsed.name == f"hf:{tmp_path}+parsed#max_new_tokens=3"
+    assert parsed.name == judge.name.replace("expected", "parsed#max_new_tokens=3")
     assert parsed.judge([ask("a")])[0].reason in ("parse", "cut")
+    with torch.no_grad():
+        for weight in judge.model.parameters():
+            weight.mul_(1.001)
+    save(tmp_path, judge.model, tokenizer)
+    trained = resolve_judge(f"hf:{tmp_path}", device="cpu")
+    assert trained.name != judge.name  # caches and gatekeepers must not take it for the old one
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,11 @@ def test_a_program_pays_recorded_answers_without_the_judge(folder):
 def test_running_it_again_asks_nothing(folder):
     grade(folder, FakeJudge(seed=1))
     before = lines(folder)
-    report = grade(folder, FakeJudge(seed=2))
+    report = grade(folder, FakeJudge(seed=1))
     assert (report.answered, report.skipped["it has an answer"]) == (0, 5)
+    report = grade(folder, FakeJudge(seed=2))
+    other = f"it has an answer of fake:seed=1/{load_template('pointwise').tag}"
+    assert (report.answered, report.skipped[other]) == (0, 5)
     assert lines(folder) == before
     assert grade(folder, FakeJudge(seed=2), name="other").answered == 5
     assert grade(folder, FakeJudge(seed=2), redo="all").answered == 5
@@ -125,7 +128,8 @@ def test_an_interrupted_grading_goes_on_where_it_stopped(folder):
 
     with pytest.raises(KeyboardInterrupt):
         grade(folder, Mortal(), batch=2)
-    report = grade(folder, FakeJudge(), batch=2)
+    Mortal.left = 9
+    report = grade(folder, Mortal(), batch=2)
     assert (report.answered, report.skipped["it has an answer"]) == (1, 4)
 
 

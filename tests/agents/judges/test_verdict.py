@@ -48,6 +48,7 @@ def test_several_values_are_not_one():
         ({"values": ["1"]}, "finite numbers, got '1'"),
         ({"values": [True]}, "finite numbers, got True"),
         ({"values": [float("nan")]}, "finite numbers, got nan"),
+        ({"values": [10**400]}, "finite numbers, got 1000"),
         ({"values": [1], "spread": "x"}, "spread must hold finite numbers"),
         ({"values": [1], "probabilities": [None]}, "probabilities must hold finite numbers"),
         ({"values": [1], "calls": "x"}, "calls must be a whole number"),

@@ -1,3 +1,5 @@
+from importlib.resources import files
+
 import pytest
 
 from envgym.agents.judges import FakeJudge, GatedJudge, Verdict, load_template
@@ -8,6 +10,7 @@ from envgym.rewards.probe.one_token import OneToken
 from envgym.types import ConfigError
 
 BANK = load_bank()
+PAIRWISE = files("envgym.agents.judges").joinpath("prompts", "pairwise-v1.txt")
 RANK = {c.text: q for group in BANK.groups for c, q in zip(group, (1.0, 0.5, 0.1), strict=True)}
 
 
@@ -50,6 +53,29 @@ def test_a_judge_that_can_be_fooled_or_sways_is_refused(judge, probe):
     refused = GatedJudge(judge, judge_gate(gatekeeper()))
     with pytest.raises(ConfigError, match=f"is refused for training: probe '{probe}' measured"):
         refused.judge([])
+
+
+def test_neither_a_new_name_nor_a_new_prompt_slips_through(tmp_path):
+    class Swayed(FakeJudge):
+        """Fair under the packaged prompt, and for whoever is shown first under another."""
+
+        def judge(self, questions):
+            first = [q.template.tag != load_template("pairwise").tag for q in questions]
+            swayed = FakeJudge(quality=knows, bias=2.0)
+            return [(swayed if f else GOOD).judge([q])[0] for f, q in zip(first, questions)]
+
+    keeper = gatekeeper(file=tmp_path / "judges.json")
+    gated = GatedJudge(Swayed(), judge_gate(keeper))
+    pair = {"instruction": "Add.", "first": "4", "second": "5"}
+    assert gated.judge([load_template("pairwise").ask(**pair)])[0].valid
+    file = tmp_path / "mine.txt"
+    file.write_text(PAIRWISE.read_text().replace("Which of them", "Which one of them"))
+    for prompt in (load_template(str(file)), load_template("preference")):
+        with pytest.raises(ConfigError, match="probe 'consistency' measured"):
+            gated.judge([prompt.ask(**pair)])
+    renamed = FakeJudge(quality=knows, bias=2.0, label="better")
+    with pytest.raises(ConfigError, match="probe 'consistency' measured"):
+        GatedJudge(renamed, judge_gate(gatekeeper(file=tmp_path / "judges.json"))).judge([])
 
 
 def test_passes_are_remembered_by_name_and_prompt(tmp_path):

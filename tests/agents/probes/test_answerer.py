@@ -57,3 +57,8 @@ def test_faithfulness_of_a_policy():
 )
 def test_the_last_well_formed_line_counts(reply, answer):
     assert read(reply) == answer
+
+
+def test_a_long_line_costs_nothing():
+    assert read("ANSWER: a" + "*" * 200_000 + "b") == "a" + "*" * 200_000 + "b"
+    assert read("ANSWER: 5\n**Answer:** **") == "5"

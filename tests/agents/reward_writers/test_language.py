@@ -48,7 +48,7 @@ def test_the_best_parameters_win(episodes, tmp_path):
     [
         ("none", "no JSON object"),
         ('{"progres": 1}', "Did you mean 'progress'"),
-        ('{"progress": 7}', "must be -1 to 1, got 7"),
+        ('{"progress": 7}', "must be a number from -1 to 1, got 7"),
     ],
 )
 def test_a_refused_answer_changes_nothing_and_is_told(answer, says):

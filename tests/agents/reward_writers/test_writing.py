@@ -45,6 +45,10 @@ def test_fields_are_checked():
         ("```python\nnever closed", None),
         ("no block", None),
         ("~~~python\na\n~~~", "a\n"),
+        ("```python\r\na\r\n```\r\n", "a\r\n"),
+        ("```python\n```", ""),
+        ("```python x\n" * 100_000, None),
+        ("```python\na\n```\n" + "````python\n" * 100_000 + "```py\nb\n```", "b\n"),
     ],
 )
 def test_the_last_python_block_counts(text, block):

@@ -62,3 +62,10 @@ def test_three_levels_open_one_by_one():
 def test_levels_and_gates_must_fit():
     with pytest.raises(ConfigError, match="got 2 levels and 0 gates"):
         g_ra([LADDER, STEPS], [])
+
+
+def test_step_levels_are_judged_by_their_sum():
+    node = g_ra([Source("x", lo=0, hi=1), STEPS], [0.5])
+    rows = [{"x": 0}, {"x": 0.375}, {"x": 0.375, "steps": 1.0}]
+    assert node.settle(rows) == (1.75, (0.375, 1.375))
+    assert node.explain(rows).gates == (("g_ra", True),)

@@ -34,3 +34,24 @@ def test_weights_must_fit():
         Mean((A, B), (1, 0))
     with pytest.raises(ConfigError, match="at least one node"):
         Mean(())
+
+
+def test_l11_stepping_and_settling_agree_to_the_bit_where_shares_do_not_sum_to_one():
+    nodes = tuple(Source(f"k{i}", lo=0, hi=1) for i in range(NUMBER))
+    node = Mean(nodes)
+    rows = [{f"k{i}": x for i in range(NUMBER)} for x in (0.0, 1.0, 0.3)]
+    state, _ = node.step(node.init(), rows[0])
+    stepped = []
+    for row in rows[1:]:
+        state, x = node.step(state, row)
+        stepped.append(x)
+    assert node.settle(rows)[1] == tuple(stepped)
+    assert stepped[0] == sum([1 / NUMBER] * NUMBER) == node.combine([1.0] * NUMBER)
+
+
+def test_a_dropped_step_leaves_a_note_and_no_trace_in_the_weights():
+    node = Mean((OnInvalid(A, "drop"), B, C), (2, 1, 1))
+    settled = node.explain([{"a": 0, "b": 0, "c": 0}, {"a": None, "b": 1, "c": 0.5}])
+    assert settled.attribution == (0.75,)
+    assert settled.notes() == ((0, "a", "drop"),)
+    assert node.settle([{"a": 0, "b": 0, "c": 0}, {"a": 1, "b": None, "c": 0.5}]) == (None, ())

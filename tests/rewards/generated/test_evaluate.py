@@ -38,6 +38,10 @@ def test_candidates_keep_their_type(good, schema, episodes, runner):
         ("return {'a': float('nan') if r['turn'] == 1 else 0.5}", "no finite number"),
         ("return {'a': 10 ** 400 if r['turn'] == 1 else 0.5}", "no finite number"),
         ("return {'a': None if r['turn'] == 1 else 0.5}", "no finite number"),
+        (
+            "global float\n float = lambda v: 10**400 if r['turn'] == 1 else v\n return {'a': 1}",
+            "outside 0 to 1",
+        ),
         ("return {'a': 2 if r['turn'] == 1 else 0.5}", "outside 0 to 1"),
         ("return {'a': '1' if r['turn'] == 1 else 0.5}", "component a is str"),
         ("return {'b': 0.5, 'a': 0.5} if r['turn'] == 1 else {'a': 0.5}", "'b' is not declared"),

@@ -40,11 +40,12 @@ def test_the_body_is_sorted_json_with_every_parameter():
     ("values", "says"),
     [
         ({"neer": 1}, "Did you mean 'near'"),
-        ({"near": 1.5}, "must be 0 to 1, got 1.5"),
+        ({"near": 1.5}, "must be a number from 0 to 1, got 1.5"),
+        ({"near": 10**400}, "must be a number from 0 to 1, got 1000"),
         ({"near": "1"}, "must be a number"),
         ({"near": True}, "must be a number"),
         ({"near": float("nan")}, "must be a number"),
-        ({"most_target": -0.1}, "must be 0 to 1"),
+        ({"most_target": -0.1}, "must be a number from 0 to 1"),
     ],
 )
 def test_parameters_out_of_their_range_are_refused(values, says):
@@ -56,7 +57,7 @@ def test_parameters_of_other_terms_are_refused():
     other = FixedTerms(TERMS.terms[:1])
     with pytest.raises(ConfigError, match="not written for these terms"):
         other.program(TERMS.accept({}))
-    with pytest.raises(ConfigError, match="must be 0 to 1"):
+    with pytest.raises(ConfigError, match="must be a number from 0 to 1"):
         TERMS.program(parameters({"near": 9.0}, TERMS.digest))
 
 

@@ -226,3 +226,9 @@ def test_a_group_keeps_its_version(good, schema, episodes, runner):
         pin.check(episodes)
     with pytest.raises(ConfigError, match="cannot be pinned: it was not checked"):
         pin_for_group("g1", good)
+
+
+@pytest.mark.parametrize("end", [1e101, 10**400, float("inf"), float("nan"), "1", True])
+def test_a_declared_range_whose_sums_could_overflow_is_refused(end):
+    with pytest.raises(ConfigError, match="its range must be finite numbers from -1e\\+100"):
+        Component("a", 0, end)

@@ -86,6 +86,7 @@ def test_a_formula_names_what_differs():
         (lambda: amplify([1], factor=-1), "factor must be at least 0"),
         (lambda: amplify([float("inf")]), "must be finite"),
         (lambda: Amplified(Source("x", "episode"), temperature=-1), "temperature must be more"),
+        (lambda: amplify([1.0], baseline="soffft"), "unknown baseline of amplify 'soffft'"),
     ],
 )
 def test_bad_arguments_are_named(call, message):

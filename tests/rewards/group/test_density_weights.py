@@ -70,3 +70,9 @@ def test_near_rates_share_their_weight_as_a_gaussian_does():
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ConfigError, match=message):
         call()
+
+
+def test_a_steep_alpha_still_shares_out_one():
+    # exp(-800) is 0 in a float: the easiest tests' weights are measured from there.
+    assert density_weights([1.0, 1.0], alpha=800, by_sum=True) == pytest.approx([0.5, 0.5])
+    assert density_weights([0.0, 1.0], alpha=2000, by_sum=True).tolist() == [1.0, 0.0]

@@ -106,7 +106,7 @@ def test_a_share_is_late_evidence_of_the_last_record_alone():
 
 def test_a_share_per_event_is_earned_where_it_arose():
     node = Shown((STEP,), "step")
-    (found,) = score([rollout(xs=(9, 0.25, 0.0, 0.5))], Program("p", 2 * node))
+    (found,) = score([rollout(xs=(1, 0.25, 0.0, 0.5))], Program("p", 2 * node))
     assert found.late == {node.key: (0.25, 0.0, 0.5)}
     assert found.settled == (0.5, 0.0, 1.0)
     # An event that earned nothing has no entry.

@@ -78,6 +78,7 @@ def test_the_node_shares_the_kernel():
         (lambda: paired([0.5]), "must be 0 or 1"),
         (lambda: pair_prompts([2.0]), "rates must be in"),
         (lambda: Paired(Source("x", "episode"), "both"), "unknown value 'both'"),
+        (lambda: paired([1], role="hardy"), "unknown role of a prompt 'hardy'"),
     ],
 )
 def test_bad_arguments_are_named(call, message):

@@ -92,9 +92,16 @@ def test_a_test_split_is_refused(split):
         (lambda: top_k([1], True, split="train"), "k must be a whole number"),
         (lambda: top_k([1], 1, split=""), "split must name"),
         (lambda: dynamic_choice([1, 0], [1], [0, 0], split="train"), "one length per return"),
+        (lambda: dynamic_choice([1], [np.nan], [0], split="train"), "lengths must be finite"),
         (lambda: split_by_gap([1], [0, 1], 0.5, split="train"), "must have one length"),
     ],
 )
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ConfigError, match=message):
         call()
+
+
+def test_equal_returns_still_keep_two_ends():
+    kept = best_and_worst([0.0, 0.0, 1.0, 1.0], [0] * 4, split="train").kept
+    assert kept == (1, 2)  # ranks 1 and 4, the earlier of equals ranking higher
+    assert best_and_worst([0.5] * 4, [0] * 4, split="train").kept == (0, 3)

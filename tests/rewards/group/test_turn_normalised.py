@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envgym.rewards import Program, Source, score
+from envgym.rewards.credit.ragged import pad
 from envgym.rewards.group.normalise import dr_grpo, grpo
-from envgym.rewards.group.turn_normalised import TurnNormalised, padded, turn_normalise
+from envgym.rewards.group.turn_normalised import TurnNormalised, turn_normalise
 from envgym.types import ConfigError
 
 ITEM = Source("item")
@@ -24,7 +25,7 @@ def episode(values):
 def test_cookbook_a5_advantage():
     # Six rollouts have turn 0, four have turn 1: only turn 0 is compared.
     rows = [[0.5, 0.3]] + [[0.0, 0.0]] * 3 + [[0.0]] * 2
-    values, mask = padded(rows)
+    values, mask = pad(rows)
     out, compared = turn_normalise(values, mask)
     assert compared.tolist() == [[True, False]] * 6
     assert out[:, 0] == pytest.approx([0.5 - 0.5 / 6] + [-0.5 / 6] * 5)
@@ -36,7 +37,7 @@ def test_cookbook_a5_advantage():
 
 @given(series)
 def test_every_turn_is_normalised_among_its_holders(rows):
-    values, mask = padded(rows)
+    values, mask = pad(rows)
     out, compared = turn_normalise(values, mask, more_than=2)
     for turn in range(values.shape[1]):
         held = mask[:, turn]
@@ -49,7 +50,7 @@ def test_every_turn_is_normalised_among_its_holders(rows):
 
 @given(series)
 def test_within_the_group_all_turns_are_one_set(rows):
-    values, mask = padded(rows)
+    values, mask = pad(rows)
     out, _ = turn_normalise(values, mask, within="group", divide=True, more_than=0, floor=0.1)
     assert out[mask].tolist() == grpo(values[mask], floor=0.1).tolist()
 
@@ -57,7 +58,7 @@ def test_within_the_group_all_turns_are_one_set(rows):
 @WITHIN
 @given(series, st.sampled_from([0.0, 7.0, float("nan")]))
 def test_l9_padding_changes_nothing(within, rows, filler):
-    values, mask = padded(rows)
+    values, mask = pad(rows)
     wide = np.full((values.shape[0], values.shape[1] + 2), filler)
     wide[:, : values.shape[1]][mask] = values[mask]
     held = np.zeros(wide.shape, bool)
@@ -74,7 +75,7 @@ def test_l9_padding_changes_nothing(within, rows, filler):
 def test_the_node_shares_the_kernel(within, rows):
     program = Program("p", TurnNormalised(ITEM, within, more_than=1))
     result = score([episode(row) for row in rows], program)
-    values, mask = padded(rows)
+    values, mask = pad(rows)
     out, compared = turn_normalise(values, mask, within=within, more_than=1)
     for each, row, expected in zip(result, rows, out, strict=True):
         assert each.settled == pytest.approx(expected[: len(row)].tolist(), abs=1e-12)
@@ -95,7 +96,7 @@ def test_defaults_and_formula():
     )
     assert five == dr_grpo([1, 0, 0, 0, 0]).tolist()
     assert four == [0, 0, 0, 0]
-    divided = turn_normalise(*padded(rows), divide=True)[0]
+    divided = turn_normalise(*pad(rows), divide=True)[0]
     assert divided[:, 0].tolist() == grpo([1, 0, 0, 0, 0]).tolist()
     one = score([episode([0.5, 1.5])], Program("p", TurnNormalised(ITEM, "group", more_than=0)))
     assert one[0].settled == (-0.5, 0.5)
@@ -108,6 +109,7 @@ def test_defaults_and_formula():
     [
         (lambda: turn_normalise([1.0], [True]), r"of one shape \[G, T\]"),
         (lambda: turn_normalise([[1.0]], [[True]], more_than=-1), "more_than must be at least 0"),
+        (lambda: turn_normalise([[1.0]], [[True]], within="turns"), "unknown way to compare turns 'turns'"),
         (lambda: turn_normalise([[np.nan]], [[True]], more_than=0), "must be finite"),
         (lambda: TurnNormalised(Source("x", "episode")), "must be a step value; 'x'"),
         (lambda: TurnNormalised(ITEM, more_than=-1), "more_than must be at least 0"),

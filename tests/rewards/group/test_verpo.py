@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envgym.rewards import Bounds, Program, ProgressDelta, Source, score
+from envgym.rewards.credit.ragged import pad
 from envgym.rewards.group.density_weights import density_weights, pass_rates
-from envgym.rewards.group.turn_normalised import padded
 from envgym.rewards.group.verpo import CalibratedTests, turn_rewards, verpo, verpo_advantages
 from envgym.rewards.read.weighted_tests import WeightedTests
 from envgym.types import ConfigError, EvidenceError
@@ -24,7 +24,7 @@ def episode(results):
 
 
 def arrays(group):
-    _, mask = padded([[0.0] * len(each) for each in group])
+    _, mask = pad([[0.0] * len(each) for each in group])
     passes = np.zeros((*mask.shape, 3))
     for i, each in enumerate(group):
         passes[i, : len(each)] = each

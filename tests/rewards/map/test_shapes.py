@@ -1,6 +1,20 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from envgym.rewards import Above, Affine, Bounds, Clip, OnInvalid, ReduceSum, Scale, Source
+from envgym.rewards import (
+    Above,
+    Affine,
+    Bounds,
+    Clip,
+    Curve,
+    OnInvalid,
+    Power,
+    ReduceSum,
+    Scale,
+    Source,
+    cap,
+)
 from envgym.types import ConfigError
 
 X = Source("x", lo=0, hi=1)
@@ -60,3 +74,45 @@ def test_on_invalid_replaces_by_declared_bounds(scope, policy, value):
 def test_bad_arguments_are_named(make, message):
     with pytest.raises(ConfigError, match=message):
         make()
+
+
+POSITIVE = Source("p", lo=0.5, hi=4)
+DIRECTIONS = [
+    (Above(X, 0.5), "up"),
+    (Affine(X, 0.5, 1.0), "up"),
+    (Affine(X, 0.0, 1.0), "up"),
+    (Affine(X, -0.5, 1.0), "down"),
+    (Clip(X, 0.2, 0.8), "up"),
+    (Curve(POSITIVE, "abs"), "none"),
+    (Curve(POSITIVE, "reciprocal"), "down"),
+    (Curve(POSITIVE, "sqrt"), "up"),
+    (OnInvalid(X), "up"),
+    (Power(POSITIVE, -0.5), "down"),
+    (Power(POSITIVE, 0.0), "up"),
+    (Power(POSITIVE, 0.5), "up"),
+    (Scale(X, 0.0), "up"),
+    (Scale(X, -0.5), "down"),
+]
+
+
+@pytest.mark.parametrize(("node", "direction"), DIRECTIONS)
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_l3_a_map_moves_as_it_declares(node, direction, one, other):
+    assert node.directions() == (direction,)
+    below = node.of.bounds
+    ends = sorted((one, other))
+    low, high = (node.value(min(below.lo + t * (below.hi - below.lo), below.hi)) for t in ends)
+    if direction != "none":
+        assert low <= high if direction == "up" else low >= high
+    assert low in node.bounds
+
+
+def test_sigmoids_are_exact_far_out_where_exp_would_overflow():
+    far = Source("x", lo=-1000, hi=1000)
+    assert [Curve(far, "sigmoid").value(x) for x in (-800.0, 0.0, 800.0)] == [0.0, 0.5, 1.0]
+    assert [Curve(far, "log_sigmoid").value(x) for x in (-800.0, 800.0)] == [-800.0, 0.0]
+
+
+def test_cap_is_a_clip_from_above():
+    assert cap(X, 0.5, name="bonus") == Clip(X, hi=0.5, name="bonus")
+    assert cap(X, 0.5).label == "x"

@@ -1,4 +1,5 @@
 from difflib import SequenceMatcher
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envgym.rewards.read.embeddings import bmas, goal_similarity
-from envgym.rewards.read.inverse_specification import InverseSpecification
+from envgym.rewards.read.inverse_specification import InverseSpecification, plain_words
 from envgym.rewards.read.patch_similarity import PatchSimilarity
 from envgym.types import ConfigError, EvidenceError
 
@@ -53,6 +54,24 @@ def test_l1_and_the_order_of_files(made, gold):
     assert value(tuple(gold.items()), tuple(gold.items())) == 1
 
 
+@given(st.text("ab\n", min_size=1, max_size=30), st.text("ab\n", min_size=1, max_size=30))
+def test_within_its_work_it_is_sequence_matchers_ratio(a, b):
+    expected = SequenceMatcher(None, a, b, autojunk=False).ratio()
+    found = value((("f", a),), (("f", b),))
+    assert found == pytest.approx(expected)
+    # Less work finds the same or less: being dear to compare never pays.
+    assert value((("f", a),), (("f", b),), PatchSimilarity(work=40)) <= found + 1e-12
+
+
+def test_a_patch_that_is_dear_to_compare_costs_little_time():
+    code = "def f(x):\n    return x\n" * 250
+    start = perf_counter()
+    # SequenceMatcher alone took 205 s for this one.
+    assert value((("f", " " * 10_000),), (("f", code),)) < 0.2
+    assert value((("f", code + "y"),), (("f", code),)) > 0.9  # by whole lines
+    assert perf_counter() - start < 5
+
+
 def test_malformed_long_and_unknown_patches():
     node = PatchSimilarity(formed="applies", longest=10)
     assert value(GOLD, node=node, applies=False) == -1
@@ -64,6 +83,8 @@ def test_malformed_long_and_unknown_patches():
         value(GOLD, gold="fix")
     with pytest.raises(ConfigError, match="longest must be 1 or more"):
         PatchSimilarity(longest=0)
+    with pytest.raises(ConfigError, match="work must be 1 or more"):
+        PatchSimilarity(work=0)
     assert node.types["applies"] == {"bool"}
 
 
@@ -134,6 +155,13 @@ def test_cookbook_a17():
     assert recovered(BRIEF, "Ten slides on tidal power", quoted=5) == 0
     assert 0 < recovered("ten slides on wind", "Tides") < 1
     assert recovered("", "Tides") == 0
+
+
+def test_hidden_characters_and_other_letter_forms_do_not_hide_a_quotation():
+    wide = "".join(chr(ord(c) + 0xFEE0) if c.isalpha() else c for c in BRIEF)
+    for hidden in (BRIEF.replace(" ", "\u2014"), "\u200b".join(BRIEF), wide, BRIEF.replace(" ", "_")):
+        assert recovered(BRIEF, f"Tides. {hidden} Turbines.") == 0
+    assert plain_words("Na\u00efve caf\u00e9") == ("na\u00efve", "caf\u00e9")
 
 
 def test_a_short_brief_counts_as_a_whole():

@@ -66,10 +66,14 @@ def test_edges_count_and_corners_may_come_in_any_order():
     assert hit(None, ()) is hit((), None) is None
 
 
-@pytest.mark.parametrize("point", [(1,), (1, "a"), (True, 1), (float("nan"), 1)])
-def test_a_point_that_is_none_is_refused(point):
-    with pytest.raises(EvidenceError, match="'p' must hold 2 numbers or none"):
-        hit(point, (0, 0, 1, 1))
+NO_PAIR = [(1,), (1, "a"), (True, 1), (float("nan"), 1), (1, float("inf")), (10**400, 1), (None, 1)]
+
+
+@pytest.mark.parametrize("point", NO_PAIR)
+def test_what_is_no_point_is_a_miss_for_an_agent_may_write_anything(point):
+    assert hit(point, (0, 0, 1, 1), max_area=1) == 0
+    with pytest.raises(EvidenceError, match="'b' must hold 4 numbers or none"):
+        hit(point, (*point, 0, 1))
 
 
 def test_bad_arguments():
@@ -102,6 +106,9 @@ def test_equality_of_evidence():
     assert node.read({"a": "The Cat", "b": "cat"}) == 0
     assert loose.read({"a": "The Cat", "b": "cat"}) == 1
     assert loose.read({"a": 3, "b": 3}) == 1
+    # Texts without words are compared as they are: "+" is not "-".
+    assert loose.read({"a": "+", "b": "-"}) == loose.read({"a": "+", "b": "x"}) == 0
+    assert loose.read({"a": "+", "b": "+"}) == 1
 
 
 def test_the_program_survives_json():

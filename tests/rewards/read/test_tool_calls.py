@@ -1,16 +1,17 @@
-import sys
 from itertools import permutations
+from time import perf_counter
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from envgym.rewards import Program
+from envgym.rewards.read.assignment import best_assignment
 from envgym.rewards.read.overlaps import multiset_jaccard
 from envgym.rewards.read.tag_format import TagFormat
 from envgym.rewards.read.tool_calls import ToolCalls, tool_rl
 from envgym.rewards.source import Source
-from envgym.types import ConfigError, EvidenceError, MissingExtraError
+from envgym.types import ConfigError, EvidenceError
 
 values = st.integers(0, 2) | st.sampled_from(["x", "y"]) | st.tuples(st.integers(0, 1))
 arguments = st.dictionaries(st.sampled_from("abc"), values, max_size=3).map(
@@ -125,12 +126,30 @@ def test_no_gold_calls_and_unknown_evidence():
     assert value([["f", [["a", True]]]], (("f", (("a", 1),)),), lo=0, hi=1) == pytest.approx(2 / 3)
 
 
-def test_without_scipy_one_call_per_tool_still_scores(monkeypatch):
-    monkeypatch.setitem(sys.modules, "scipy.optimize", None)
-    gold = (("f", (("a", 1),)), ("g", ()))
-    assert value(gold, gold) == 3
-    with pytest.raises(MissingExtraError, match="needs the extra 'stats'"):
-        value((("f", ()), ("f", ())), (("f", ()), ("f", ())))
+@given(st.integers(1, 6), st.integers(1, 6), st.data())
+def test_the_assignment_equals_scipys(rows, columns, data):
+    optimize = pytest.importorskip("scipy.optimize")
+    entry = st.sampled_from([0.0, 1.0, 1.5]) | st.floats(0, 4)
+    line = st.lists(entry, min_size=columns, max_size=columns)
+    worth = data.draw(st.lists(line, min_size=rows, max_size=rows))
+    i, j = optimize.linear_sum_assignment(worth, maximize=True)
+    best = sum(worth[a][b] for a, b in zip(i, j, strict=True))
+    assert best_assignment(worth) == pytest.approx(best)
+    assert best_assignment(list(zip(*worth, strict=True))) == pytest.approx(best)
+
+
+def test_nothing_to_assign():
+    assert best_assignment([]) == best_assignment([[], []]) == 0
+
+
+def test_spraying_guesses_lowers_the_name_term_alone_and_takes_no_time():
+    gold = (("f", tuple((f"a{k}", k) for k in range(9))),)
+    guesses = tuple(("f", tuple((f"a{k}", k + g) for k in range(9))) for g in range(100))
+    assert value(guesses, gold, lo=0, hi=1) == pytest.approx((0.01 + 10) / 11)
+    assert value(guesses, gold, lo=0, hi=1, variant="coarse") == 0
+    start = perf_counter()
+    value(guesses * 20, gold * 5)
+    assert perf_counter() - start < 2
 
 
 FORM = TagFormat("think tool_call")

@@ -3,6 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envgym.rewards import (
+    Every,
+    OnInvalid,
     Program,
     Source,
     SpreadLast,
@@ -53,3 +55,16 @@ def test_zero_weights_spread_evenly():
 def test_weights_that_may_be_negative_are_refused():
     with pytest.raises(ConfigError, match="never negative; 'x' is a step value in"):
         SpreadWeights(FINAL, Source("x"))
+
+
+def test_weights_that_are_missing_are_invalid_even_where_one_event_would_earn_all():
+    assert SpreadWeights(FINAL, EDITS).settle(rows(None)) == (None, ())
+
+
+def test_every_says_the_value_at_each_event_with_the_notes_below():
+    judged = Every(OnInvalid(Source("judge", "episode", 0, 1), "neutral"))
+    settled = judged.explain([{}, {}, {"judge": None}])
+    assert (settled.value, settled.attribution) == (1.0, (0.5, 0.5))
+    assert settled.notes() == ((1, "judge", "neutral"),)
+    with pytest.raises(ConfigError, match="Every.of must be an episode value; 'x' is a step"):
+        Every(Source("x"))

@@ -191,3 +191,10 @@ def test_losers_of_a_round_are_ordered_by_their_mean_score():
         final = ranking.matches[-1]
         early = sorted(set(quality) - {final.first, final.second}, key=lambda id: -quality[id])
         assert ranking.order[2:] == tuple(early)
+
+
+def test_a_huge_field_is_paired_too():
+    n = 2100
+    pairs = pair_up(list(range(n)), {frozenset((k, k + 1)) for k in range(0, n, 2)})
+    assert pairs[:2] == [(0, 2), (1, 3)]
+    assert len({i for pair in pairs for i in pair}) == n

@@ -1,4 +1,5 @@
 import json
+import resource
 
 import pytest
 
@@ -158,3 +159,45 @@ def test_a_damaged_line_in_the_middle_is_named(path, line):
     path.write_text(f"{head}\n{line}\n{kept}\n")
     with pytest.raises(ConfigError, match=r"matches\.jsonl:2: the line is no comparison"):
         MatchLog(path)
+
+
+def test_a_comparator_that_leaves_a_pair_out_is_named(path):
+    class Short(Counting):
+        def compare(self, pairs):
+            return super().compare(pairs)[1:]
+
+    with pytest.raises(ConfigError, match="'counting-1' must answer every pair: it was asked 7"):
+        play(Logged(Short(), MatchLog(path)))
+    assert len(MatchLog(path)) == 0
+
+
+def test_a_full_disk_leaves_no_torn_line(path):
+    log = MatchLog(path)
+    log.put(Key("judge", "", "a", "b"), Match(p=1.0))
+    before = path.read_bytes()
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 30, kept[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            log.put(Key("judge", "", "a", "c"), Match(p=0.0))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    assert path.read_bytes() == before and len(log) == 1
+    log.put(Key("judge", "", "a", "c"), Match(p=0.0))
+    assert len(MatchLog(path)) == 2
+
+
+def test_every_cut_of_two_judges_and_two_groups_resumes_to_the_same_file(path):
+    def both(log):
+        return [
+            play(Logged(FakeComparator(quality=QUALITY, seed=seed), log, group=group))
+            for seed in (1, 2)
+            for group in ("a", "b")
+        ]
+
+    whole = both(MatchLog(path))
+    data = path.read_bytes()
+    for cut in range(0, len(data), 97):
+        path.write_bytes(data[:cut])
+        assert both(MatchLog(path)) == whole
+        assert path.read_bytes() == data

@@ -1,6 +1,8 @@
 """What only the box promises: no network, no host, no rights, nothing left."""
 
+import errno
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -140,6 +142,28 @@ def test_there_are_no_rights(box, limits, call):
     }
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "libc.shmget(0, 100 << 20, 0o1600)",  # memory that no limit of a process counts
+        "libc.semget(0, 32000, 0o1600)",
+        "libc.msgget(0, 0o1600)",
+        "libc.memfd_create(b'x', 0)",
+        "libc.syscall(447, 0)",  # memfd_secret
+        "libc.syscall(457, 0, 0, 0, 0)",  # statmount, which tells the host's paths
+        "libc.syscall(458, 0, 0, 0, 0)",  # listmount
+        "libc.syscall(9999)",
+    ],
+)
+def test_calls_around_the_limits_are_refused(box, limits, call):
+    if platform.machine() != "x86_64":
+        pytest.skip("the numbers of these system calls are those of x86_64")
+    body = f"import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nreturn [{call}, ctypes.get_errno()]"
+    result, code = outcome(box, limits, body)
+    assert result == -1
+    assert code in (errno.EPERM, errno.ENOSYS)
+
+
 def test_a_fork_bomb_is_refused_and_ends(box, limits):
     source = "import os\ndef f():\n n = 0\n try:\n  while True:\n   if os.fork() == 0:\n    import time; time.sleep(30); os._exit(0)\n   n += 1\n except OSError: return n"
     began = time.monotonic()
@@ -269,6 +293,26 @@ def test_boxes_run_side_by_side(box, limits):
         assert list(pool.map(one, range(6))) == [(x,) for x in range(6)]
 
 
+FORKED = """
+import os
+from envgym.runtime.sandbox_code import BubblewrapRunner
+from envgym.types import CodeLimits
+source = "import os, time\\ndef f():\\n n = 0\\n while n < 5:\\n  if os.fork() == 0: time.sleep(9)\\n  n += 1\\n time.sleep(1)\\n return n"
+limits = CodeLimits(seconds=20, memory_mb=256, processes=8)
+for _ in range(3):
+    if os.fork() == 0:
+        print(BubblewrapRunner().call(source, "f", [{}], limits).values, flush=True)
+        os._exit(0)
+for _ in range(3):
+    os.wait()
+"""
+
+
+def test_boxes_of_forked_workers_do_not_share_a_limit(box):
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True)
+    assert done.stdout == "(5,)\n" * 3, done.stderr
+
+
 ORPHAN = """
 from envgym.runtime.sandbox_code import BubblewrapRunner
 from envgym.types import CodeLimits
@@ -329,6 +373,16 @@ def test_a_bubblewrap_that_cannot_make_boxes_is_refused(fresh, monkeypatch, tmp_
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     with pytest.raises(InfraError, match="No permissions to create new namespace"):
+        finding.find_runner()
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+def test_a_bubblewrap_that_is_no_program_is_refused(fresh, monkeypatch, tmp_path, user):
+    (tmp_path / "bwrap").write_bytes(b"\x7fELF nothing")
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    with pytest.raises(InfraError, match="the code runner did not start"):
         finding.find_runner()
 
 
