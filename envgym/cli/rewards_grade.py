@@ -25,13 +25,13 @@ def grade(
         str | None,
         typer.Option(
             metavar="PROMPT",
-            help="Use this prompt: pointwise, principle, rubric or a file. [default: pointwise, or"
-            " rubric with --criterion]",
+            help="Use this prompt: pointwise, rubric or a file. [default: pointwise, or rubric with"
+            " --criterion]",
         ),
     ] = None,
     criterion: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="Ask about this criterion of a rubric; repeatable."),
+        typer.Option(metavar="TEXT", help="Ask about this criterion; repeatable."),
     ] = None,
     samples: Annotated[
         int, typer.Option(metavar="N", help="Ask N times and take the mean.", min=1)

@@ -50,6 +50,8 @@ def report(
         raise typer.Exit(1)
     program = _program(episodes, reward)
     name = reward or (program.name if program is not None else "as recorded")
+    if reward is None and name.endswith(".alone"):
+        name = f"{name}, before the groups closed; give --reward to compare them"
     save(render(summary, reward=name, tree=program.tree() if program else ""), out)
     screen.console().print(f"written to {out}")
 

@@ -60,14 +60,14 @@ def _number(where: str, name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ConfigError(f"{where} must be a number, got {value!r}.")
     try:
-        value = float(value)
+        number = float(value)
     except OverflowError:
         raise ConfigError(f"{where} must be a number below 1e308, got a larger one.") from None
-    if isnan(value):
+    if isnan(number):
         raise ConfigError(f"{where} must be a number, got {value!r}.")
-    if not isfinite(value) and name not in _MAY_BE_INFINITE:
+    if not isfinite(number) and name not in _MAY_BE_INFINITE:
         raise ConfigError(f"{where} must be finite, got {value!r}.")
-    return value + 0.0  # never a negative zero
+    return number + 0.0  # never a negative zero
 
 
 def _choice(where: str, value: Any, allowed: tuple[Any, ...]) -> None:

@@ -120,7 +120,7 @@ def retry_from(
     Raises:
         ConfigError: ``turn`` is not one of the path's.
     """
-    if not 0 <= turn < len(path.forks):
+    if isinstance(turn, bool) or not isinstance(turn, int) or not 0 <= turn < len(path.forks):
         raise ConfigError(f"retry_from.turn must be 0 to {len(path.forks) - 1}, got {turn!r}.")
     inner = _forkable(env)
     fork = path.forks[turn]

@@ -57,8 +57,10 @@ class Match:
 class Comparator(Protocol):
     """Says which of two rollouts of one task is better. Batched; must not depend on batches."""
 
-    name: str
-    """Identifies it, version included, in ledgers of comparisons: equal names, equal answers."""
+    @property
+    def name(self) -> str:
+        """Identifies it, version included, in ledgers of comparisons: equal names, equal answers."""
+        ...
 
     def compare(self, pairs: Sequence[Pair]) -> list[Match]:
         """Return one match per pair, in order."""

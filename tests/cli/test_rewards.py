@@ -191,6 +191,85 @@ def test_hostile_names_are_escaped(envgym, tmp_path):
     assert "<script>" not in page.read_text(encoding="utf-8")
 
 
+def test_a_group_program_with_live_values(envgym, recorded):
+    done = envgym("rewards", "show", "win_rate", "--episodes", recorded, "--json").json
+    scores = envgym("rescore", recorded, "--reward", "win_rate", "--json").json
+    assert done["nodes"][0]["whole"] == scores[0]["return"]
+
+
+def test_ids_lead_back_to_episodes(envgym, recorded):
+    found = envgym("rewards", "tournament", recorded, "--by", "dense", "--json").json["one"]
+    assert sorted(found["ranks"]) == [f"one#{i}" for i in range(8)] == list(found["episodes"])
+    names = {each["episode"] for each in envgym("rescore", recorded, "--json").json}
+    assert set(found["episodes"].values()) == names
+
+
+def test_a_file_without_episodes_says_so(envgym, tmp_path):
+    file = tmp_path / "none.jsonl"
+    file.write_text("")
+    ranked = envgym("rewards", "tournament", file, "--json")
+    shown = envgym("rewards", "report", file, "--out", tmp_path / "none.html")
+    assert (ranked.code, shown.code) == (1, 1)
+    assert ranked.json == {}
+    for done in (ranked, shown):
+        assert "none.jsonl holds no episode" in done.err
+
+
+def test_one_rollout_is_no_tournament(envgym, tmp_path):
+    envgym("run", QUEST, "--max-turns", 2, "--out", tmp_path / "run")
+    done = envgym("rewards", "tournament", tmp_path / "run")
+    assert done.code == 1
+    assert "no group has two rollouts" in done.err
+
+
+def test_a_cut_episode_first_hides_no_evidence(envgym, recorded, tmp_path):
+    lines = (recorded / "episodes.jsonl").read_text(encoding="utf-8").splitlines()
+    file = tmp_path / "cut.jsonl"
+    first = [line for line in lines if '-g0-a0"' in line][:3]
+    rest = [line for line in lines if '-g0-a0"' not in line]
+    file.write_text("\n".join([*first, *rest]) + "\n", encoding="utf-8")
+    done = envgym("rewards", "tournament", file, "--by", "outcome", "--json").json["one"]
+    assert done["dropped"] == {"one#0": "cut"}
+    odd = envgym("rewards", "tournament", file, "--by", "optimal", "--json")
+    assert odd.code == 0
+
+
+def test_logs_and_environments_that_fit_nothing(envgym, recorded, tmp_path):
+    cup = ["rewards", "tournament", recorded, "--by", "progress"]
+    assert "give --judge or --noise too" in envgym(*cup, "--log", tmp_path / "l").err
+    folder = envgym(*cup, "--noise", 1, "--log", tmp_path)
+    assert "cannot open" in folder.err
+    program = tmp_path / "p.json"
+    program.write_text(json.dumps(Program("p", Source("outcome", "episode")).spec()))
+    for command in (["check", program], ["show", "gated"]):
+        done = envgym("rewards", *command, "--env", "CartPole-v1")
+        assert done.code == 2
+        assert "no environment of text" in done.err
+
+
+def test_long_and_foreign_names_fit_the_page(envgym, recorded, tmp_path, recwarn):
+    program = tmp_path / "p.json"
+    name = "a component with a rather long name \u540d\u524d"
+    program.write_text(json.dumps(Program("p", Source("turn", "episode", name=name)).spec()))
+    page = tmp_path / "page.html"
+    assert envgym("rewards", "report", recorded, "--reward", program, "--out", page).code == 0
+    assert not [each for each in recwarn if "Glyph" in str(each.message)]
+    text = page.read_text(encoding="utf-8")
+    assert f'<th class="c">{name}</th>' in text
+    assert all(name not in chart for chart in re.findall(r"<svg.*?</svg>", text, re.DOTALL))
+    check_page(text)
+
+
+def test_a_program_whose_judge_is_missing_is_not_played(envgym, tmp_path):
+    node = {"node": "source", "key": "outcome", "scope": "episode"}
+    file = tmp_path / "cup.json"
+    file.write_text(json.dumps({"node": "group.tournament", "of": node, "comparator": "judge"}))
+    done = envgym("run", QUEST, "--reward", file, "--group", 2, "--out", tmp_path / "run")
+    assert done.code == 2
+    assert "needs a comparator" in done.err
+    assert not (tmp_path / "run").exists()
+
+
 def test_run_with_a_group_program(envgym, tmp_path):
     alone = envgym("run", QUEST, "--reward", "tournament")
     assert alone.code == 2
@@ -201,3 +280,6 @@ def test_run_with_a_group_program(envgym, tmp_path):
     assert sum(each["return"] for each in done.json["episodes"]) == pytest.approx(0)
     scores = envgym("rescore", tmp_path / "run", "--reward", "rloo", "--json").json
     assert [each["return"] for each in scores] == [each["return"] for each in done.json["episodes"]]
+    page = tmp_path / "page.html"
+    assert envgym("rewards", "report", tmp_path / "run", "--out", page).code == 0
+    assert "rloo.alone, before the groups closed" in page.read_text(encoding="utf-8")

@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from envgym.cli.rewards_probe import PROBES
+from envgym.cli.probing import PROBES
 
 
 @pytest.fixture(scope="module")

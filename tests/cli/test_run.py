@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 import time
+from collections import Counter
 
 import pytest
 
@@ -174,6 +175,23 @@ def test_interrupting_leaves_a_readable_file(envgym, start, tmp_path):
     assert "external" in {line["cause"] for line in found if "ledger" in line}
     scored = envgym("rescore", out, "--reward", "dense", "--json")
     assert scored.code == 0, scored.err
+
+
+def test_an_interrupted_group_has_no_return(start, tmp_path):
+    file = tmp_path / "out" / "episodes.jsonl"
+    process = start(
+        "run", GUESS, "--agent", "random", "--episodes", 100000, "--group", 3, "--batch", 4,
+        "--reward", "rloo", "--out", file.parent, "--json",
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (file.exists() and file.stat().st_size > 20_000):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    rows = json.loads(out)["episodes"]
+    assert rows
+    assert set(Counter(row["episode"] // 3 for row in rows).values()) == {3}
 
 
 @pytest.mark.parametrize("given", ["record=1", "reward=dense", "record_evidence=needed"])

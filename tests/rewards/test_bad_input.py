@@ -130,3 +130,50 @@ def test_bad_json_is_one_sentence(spec, complaint):
     with pytest.raises(ConfigError, match=complaint) as caught:
         resolve(spec, {})
     assert "\n" not in str(caught.value)
+
+
+def test_finite_terms_whose_sum_overflows():
+    terminal = Program("p", 1e308 * OUTCOME + 1e308 * OUTCOME)
+    books = terminal.replay(episode(1.0))
+    assert (books.total, books.reason, books.ledger) == (None, "reward:outcome", ())
+    online = Program("p", 1e308 * Source("progress") + 1e308 * Source("progress"))
+    running = online.open({"progress": 0.0, "end": None})
+    paid, parts = running.step({"progress": 1.0, "end": None})
+    assert (paid, parts) == (1e308, {"progress": 1e308})
+    assert running.reason == "reward:progress"
+    later = online.open({"progress": 0.0, "end": None})
+    assert later.step({"progress": 0.5, "end": None})[0] == 1e308
+    later.step({"progress": 0.5, "end": "task"})
+    assert (later.total, later.reason) == (None, "reward:progress")
+
+
+def test_integers_that_no_float_can_hold():
+    assert Program("p", OUTCOME).replay(episode(10**400)).reason == "reward:outcome"
+    with pytest.raises(ConfigError, match="must be a number below 1e308, got a larger one"):
+        1.0 * Source("a", lo=-(10**400))
+
+
+def test_a_text_may_be_called_inf():
+    program = Program("p", Source("inf", "episode", hi=2.0, name="-inf"))
+    assert Program.from_spec(json.loads(json.dumps(program.spec()))) == program
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('{"node": "constant", "amount": ' + "9" * 5000 + "}", "a number of too many digits"),
+        ('{"node": "constant", "amount": 1e400}', "must be finite, got inf"),
+        ('{"node": "constant", "amount": NaN}', "must be a number, got nan"),
+        ('{"node": "constant", "amount": true}', "must be a number, got True"),
+    ],
+)
+def test_numbers_in_a_file(tmp_path, text, complaint):
+    file = tmp_path / "p.json"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=complaint):
+        resolve(file, {})
+
+
+def test_a_path_with_a_null_character():
+    with pytest.raises(ConfigError, match="this is no path"):
+        resolve("a\0.json", {})

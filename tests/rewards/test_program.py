@@ -1,18 +1,28 @@
 import json
+from dataclasses import dataclass
 from math import inf
+from typing import ClassVar
 
 import pytest
 
 from envgym.rewards import (
+    Bounds,
     Clip,
     GroupNormalised,
+    Lookup,
     Mean,
     OnInvalid,
     Program,
     ProgressDelta,
+    Reading,
     Source,
+    Sum,
     standard_presets,
 )
+from envgym.rewards.node import DEPTH
+from envgym.rewards.reading import ITEMS, TEXT
+from envgym.rewards.signal import Scope
+from envgym.rewards.spec import from_spec, to_spec
 from envgym.types import ConfigError, Evidence, EvidenceError
 
 OUTCOME = Source("outcome", "episode", 0, 1)
@@ -168,3 +178,200 @@ def test_defaults_are_left_out_and_infinities_are_words():
         "of": {"node": "source", "key": "outcome", "scope": "episode", "lo": 0.0, "hi": 1.0},
         "hi": 0.4,
     }
+
+
+@dataclass(frozen=True)
+class Either(Reading):
+    """Reads a text or a tuple."""
+
+    kind: ClassVar[str] = "test.either"
+
+    of: str
+    scope: Scope = "step"
+
+    @property
+    def types(self):
+        return {self.of: TEXT | ITEMS}
+
+    @property
+    def bounds(self):
+        return Bounds(0.0, 1.0)
+
+
+FLAG = {"flag": {"type": "bool", "lo": -inf, "hi": inf}}
+
+
+@pytest.mark.parametrize(
+    ("root", "kinds", "message"),
+    [
+        (
+            Source("b") + Source("a"),
+            {},
+            "reward=\"p\" needs evidence 'a', 'b'; E supplies nothing.",
+        ),
+        (
+            Source("goal"),
+            {"goal": {"type": "str"}},
+            "reward=\"p\" reads evidence 'goal' as a number, but E declares it as str.",
+        ),
+        (
+            Either("goal"),
+            {"goal": {}},
+            "reward=\"p\" reads evidence 'goal' as str or tuple, but E declares it as float.",
+        ),
+        (
+            Source("flag", lo=0, hi=0.5),
+            FLAG,
+            "reward=\"p\" reads evidence 'flag' with bounds [0, 0.5], but E declares [0, 1].",
+        ),
+        (
+            Source("flag", lo=0.5, hi=1),
+            FLAG,
+            "reward=\"p\" reads evidence 'flag' with bounds [0.5, 1], but E declares [0, 1].",
+        ),
+        (
+            Source("x", lo=0, hi=1),
+            {"x": {"hi": 5.0}},
+            "reward=\"p\" reads evidence 'x' with bounds [0, 1], but E declares [0, 5].",
+        ),
+        (
+            Source("x", lo=0, hi=1),
+            {"x": {"lo": -0.5}},
+            "reward=\"p\" reads evidence 'x' with bounds [0, 1], but E declares [-0.5, 1].",
+        ),
+    ],
+)
+def test_check_says_in_one_sentence_what_does_not_fit(root, kinds, message):
+    with pytest.raises(EvidenceError) as caught:
+        Program("p", root).check(declared(**kinds), "E")
+    assert str(caught.value) == message
+
+
+def test_check_takes_bools_and_numbers_whose_bounds_are_unknown():
+    Program("p", Source("flag", lo=0, hi=1)).check(declared(**FLAG), "E")
+    Program("p", Source("x", lo=0, hi=1)).check(declared(x={"hi": inf}), "E")
+
+
+def test_composition_names_and_nests():
+    bonus = Source("bonus")
+    assert P["outcome"] + bonus == Program("outcome+bonus", P["outcome"].root + bonus)
+    both = P["dense"] + P["process"]
+    assert [(0.5 * p).name for p in (P["dense"], both)] == ["0.5*dense", "0.5*(dense+process)"]
+    assert (both * 2).root == both.root * 2
+    for wrong in (True, "2", None):
+        with pytest.raises(TypeError):
+            P["dense"] * wrong
+    with pytest.raises(TypeError):
+        P["dense"] + 1
+
+
+@pytest.mark.parametrize(
+    ("root", "direction"),
+    [
+        (-Source("x"), "down"),
+        (-(-Source("x") + 1 * Source("y")), "up"),
+        (Clip(-Source("x"), hi=0), "down"),
+        (Source("x") + Source("x"), "up"),
+        (Source("x") - Source("x"), "none"),
+        (Source("x") - Source("x") + Source("x"), "none"),
+    ],
+)
+def test_directions_multiply_along_a_path_and_must_agree_between_paths(root, direction):
+    assert Program("p", root).monotone["x"] == direction
+
+
+def test_the_tree_shows_names():
+    tree = Program("p", Source("x", lo=0, hi=1, name="kept")).tree()
+    assert tree.splitlines() == ["p  online  total [0, inf]", "  x 'kept'  online step [0, 1]"]
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        (True, "field 'v' of a reward program must be 1, got True."),
+        (0, "field 'v' of a reward program must be 1, got 0."),
+        ("1", "field 'v' of a reward program must be 1, got '1'."),
+        (
+            2,
+            "the reward program has schema version 2, which is newer than the 1 that this envgym"
+            " reads; update envgym.",
+        ),
+    ],
+)
+def test_versions_that_cannot_be_read_are_named(version, message):
+    with pytest.raises(ConfigError) as caught:
+        Program.from_spec({"v": version, "root": {"node": "constant"}})
+    assert str(caught.value) == message
+
+
+def test_a_file_without_version_and_name_is_a_custom_program_of_version_1():
+    root = {"node": "constant"}
+    assert Program.from_spec({"root": root}) == Program.from_spec({"v": 1, "root": root})
+    assert Program.from_spec({"root": root}).name == "custom"
+    with pytest.raises(ConfigError) as caught:
+        Program.from_spec({})
+    assert str(caught.value) == (
+        "a reward program needs the fields 'program' and 'root', or must be a node."
+    )
+
+
+def test_a_program_for_one_episode_leaves_out_what_compares():
+    shared = 2 * GroupNormalised(OUTCOME)
+    both = Program("p", Sum((3 * Source("x", name="kept"), shared)))
+    assert Program("p", OUTCOME).alone == Program("p", OUTCOME)
+    assert both.alone.name == "p.alone"
+    assert [s[:2] for s in both.alone.summands] == [("kept", 3.0), ("constant", 1.0)]
+
+
+def nested(levels):
+    node = OUTCOME
+    for _ in range(levels - 1):
+        node = Clip(node, hi=1)
+    return node
+
+
+def test_a_program_may_be_nested_to_a_limit_in_code_and_in_json():
+    deep = Program("p", nested(DEPTH))
+    assert Program.from_spec(deep.spec()) == deep
+    message = f"the reward program is nested deeper than {DEPTH} nodes."
+    with pytest.raises(ConfigError) as caught:
+        Program("p", nested(DEPTH + 1))
+    assert str(caught.value) == message
+    with pytest.raises(ConfigError) as caught:
+        from_spec({"node": "clip", "of": to_spec(nested(DEPTH))})
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("x" * 78, repr("x" * 78)), ("x" * 79, "'" + "x" * 76 + "...")],
+    ids=["as long as fits", "longer"],
+)
+def test_what_is_shown_of_a_wrong_node_is_short(value, shown):
+    with pytest.raises(ConfigError) as caught:
+        from_spec(value)
+    assert str(caught.value) == f"root: expected an object with a field 'node', got {shown}."
+
+
+def test_infinite_thresholds_keep_their_sign_in_json():
+    for threshold, word in ((inf, "inf"), (-inf, "-inf")):
+        node = threshold < OUTCOME
+        assert to_spec(node)["threshold"] == word
+        assert from_spec(to_spec(node)) == node
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ((("a",),), "Lookup.table must hold pairs of a text and a number, got ('a',)."),
+        (("ab",), "Lookup.table must hold pairs of a text and a number, got 'ab'."),
+        ((5,), "Lookup.table must hold pairs of a text and a number, got 5."),
+        (((1, 2.0),), "Lookup.table must be text, got 1."),
+        ((("a", "b"),), "Lookup.table must be a number, got 'b'."),
+        ((("a", inf),), "Lookup.table must be finite, got inf."),
+    ],
+)
+def test_pairs_of_a_text_and_a_number_are_checked(table, message):
+    with pytest.raises(ConfigError) as caught:
+        Lookup("text", table)
+    assert str(caught.value) == message

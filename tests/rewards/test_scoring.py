@@ -1,8 +1,19 @@
+from math import fsum
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envgym.rewards import Clip, Gate, GroupNormalised, Program, ProgressDelta, Source, score
+from envgym.rewards import (
+    Clip,
+    Gate,
+    GroupNormalised,
+    OnInvalid,
+    Program,
+    ProgressDelta,
+    Source,
+    score,
+)
 from envgym.types import Candidate, ConfigError, Entry
 
 OUTCOME = Source("outcome", "episode", 0, 1)
@@ -92,3 +103,21 @@ def test_outside_a_group_a_share_is_refused_by_name():
         node.settle(rollout(1))
     share = {**rollout(1)[-1], node.key: 0.25}
     assert node.settle([rollout(1)[0], share]) == (0.25, (0.25,))
+
+
+def test_a_group_sum_that_overflows_is_invalid():
+    share = GroupNormalised(Source("outcome", "episode"))
+    won, lost = score([rollout(1.0), rollout(0.0)], Program("p", 1e308 * share + 1e308 * share))
+    assert (won.total, lost.total) == (None, None)
+    assert won.reason == lost.reason == "reward:outcome"
+    assert won.settled == (0.0,)
+
+
+def test_a_signal_replaced_below_a_comparison_is_logged():
+    program = Program("p", GroupNormalised(OnInvalid(OUTCOME, "floor")))
+    won, lost = score([rollout(1.0), rollout(None)], program)
+    assert lost.ledger == (
+        Entry("agent", "outcome", 0, None, -1.0, None, {"invalid": {"outcome": "floor"}}),
+    )
+    assert won.ledger[0].note is None
+    assert fsum(entry.value for entry in lost.ledger) == lost.total

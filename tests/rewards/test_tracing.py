@@ -55,3 +55,12 @@ def test_an_invalid_branch_is_named():
 def test_an_event_that_is_not_there():
     with pytest.raises(ConfigError, match="event must be from 0 to 1, got 2"):
         trace(PROGRAM, records(1.0), 2)
+
+
+def test_an_online_node_is_read_up_to_the_event():
+    program = Program("p", ProgressDelta(Source("progress")))
+    later = [{"progress": x, "end": None} for x in (0.0, 0.25, None)]
+    first, below = trace(program, later, 0)
+    assert (first.here, first.whole, first.why) == (0.25, None, "invalid: progress")
+    assert below.here == 0.25
+    assert trace(program, later, 1)[0].here is None

@@ -13,6 +13,7 @@ from envgym.rewards.credit.pav import pav_rewards
 from envgym.rewards.credit.pivotal import pivotal
 from envgym.rewards.credit.relative_progress import relative_progress
 from envgym.rewards.spread.turning_points import turning_rewards
+from envgym.runtime.episodes.reader import read_episodes
 from envgym.runtime.forking import Values, completion_values, path_values, play_path, retry_from
 from envgym.types import ConfigError, InfraError, Message, Reply
 
@@ -226,6 +227,8 @@ def test_standard_error_of_a_coin():
             "measure must be success or return, got 'win'",
         ),
         (lambda e, p: retry_from(e, OraclePolicy(), p, 99), "turn must be 0 to 0, got 99"),
+        (lambda e, p: retry_from(e, OraclePolicy(), p, 0.0), r"turn must be 0 to 0, got 0\.0"),
+        (lambda e, p: retry_from(e, OraclePolicy(), p, False), "turn must be 0 to 0, got False"),
         (
             lambda e, p: play_path(gymnasium.make("CartPole-v1"), OraclePolicy(), seed=0),
             "CartPoleEnv cannot take snapshots",
@@ -243,3 +246,20 @@ def test_a_task_may_be_named():
     path = play_path(guess(), OraclePolicy(), seed=0, task="train/7")
     assert path.success is True
     assert isinstance(path.forks[0].messages[0], Message)
+
+
+def test_continuations_of_a_recorded_environment_are_children_and_others_play_on(tmp_path):
+    env, other = guess(record=tmp_path / "r"), guess()
+    other.reset(seed=5)
+    path = play_path(env, RandomPolicy(), seed=3)
+    kept = [fork.snapshot for fork in path.forks]
+    completion_values(env, RandomPolicy(), path.forks, k=2)
+    env.close()
+    assert [fork.snapshot for fork in path.forks] == kept
+    episodes = list(read_episodes(tmp_path / "r"))
+    assert len(episodes) == 1 + 2 * len(path.forks)
+    first, *children = (each.head.parent for each in episodes)
+    assert first is None
+    assert [each["e"] for each in children] == [t for t in range(len(path.forks)) for _ in "12"]
+    target = other.unwrapped.state.number
+    assert other.step(f"guess({target})")[2] is True

@@ -7,7 +7,8 @@ import pytest
 from gymnasium.error import ResetNeeded
 
 from envgym.rewards import GroupNormalised, Program, ProgressDelta, Source, score
-from envgym.runtime.episodes import read_episodes
+from envgym.rewards.group.tournament import Tournament
+from envgym.runtime.episodes import read_episodes, rescore
 from envgym.runtime.group_vector import GroupVectorEnv
 from envgym.types import ConfigError, EvidenceError, InfraError
 
@@ -128,3 +129,86 @@ def test_misuse_is_named():
             group.step(["a"])
     finally:
         group.close()
+
+
+class Down:
+    """A judge whose machine is gone."""
+
+    name = "down"
+
+    def compare(self, pairs):
+        raise InfraError("judge", "no answer")
+
+
+JUDGED = Program("cup", Tournament(OUTCOME, comparator="judge"))
+
+
+def test_a_judge_that_fails_rewards_nobody():
+    group = GroupVectorEnv(GUESS, 2, reward=JUDGED, comparators=Down(), max_turns=3)
+    try:
+        sums, per_env, _ = play(group)
+        assert list(sums) == [0.0, 0.0]
+        assert [each["invalid_reason"] for each in per_env] == ["judge", "judge"]
+        assert not any(each["valid"] for each in per_env)
+        assert per_env[0]["group"]["dropped"] == (("0", "judge"), ("1", "judge"))
+        assert group.result is None
+        group.reset(seed=1)  # the next group is a new chance
+    finally:
+        group.close()
+
+
+def test_a_missing_judge_is_named_before_anything_is_played():
+    with pytest.raises(ConfigError, match=r"needs a comparator: unknown comparator 'judge'"):
+        GroupVectorEnv(GUESS, 2, reward=JUDGED)
+    with pytest.raises(ConfigError, match=r"unknown comparator 'judge'; allowed: jugde"):
+        GroupVectorEnv(GUESS, 2, reward=JUDGED, comparators={"jugde": Down()})
+
+
+def test_seeds_and_sizes_of_numpy():
+    group = GroupVectorEnv(GUESS, np.int64(2), reward="rloo")
+    try:
+        first, _ = group.reset(seed=7)
+        assert group.reset(seed=np.uint32(7))[0] == first
+        for wrong in (True, 1.0, np.array([1])):
+            with pytest.raises(ConfigError, match="one integer"):
+                group.reset(seed=wrong)
+        with pytest.raises(ConfigError, match=r"options\['group'\] must be"):
+            group.reset(seed=1, options={"group": {"id": "x", "index": 0}})
+    finally:
+        group.close()
+
+
+def test_a_group_that_cannot_begin_is_closed(monkeypatch):
+    group = GroupVectorEnv(GUESS, 2, reward="rloo", max_turns=3)
+
+    def fail(**_):
+        raise InfraError("container", "no room")
+
+    try:
+        group.reset(seed=1)
+        with monkeypatch.context() as patch:
+            patch.setattr(group.envs[0], "reset", fail)
+            _, infos = group.reset(seed=1)
+            assert list(infos["waiting"]) == [True, False]
+            assert infos["per_env"][0]["invalid_reason"] == "container"
+            assert infos["per_env"][0]["turn"] == 0
+            patch.setattr(group.envs[1], "reset", fail)
+            with pytest.raises(InfraError):
+                group.reset(seed=1)
+            with pytest.raises(ResetNeeded):
+                group.step(["a", "b"])
+        play(group)
+    finally:
+        group.close()
+
+
+@pytest.mark.parametrize("form", ["single", "swiss", "double", "sparse_bt"])
+def test_rescoring_plays_the_same_tournament(tmp_path, form):
+    progress = Source("turn", "episode")
+    cup = Program("cup", Tournament(progress, format=form))
+    group = GroupVectorEnv(GUESS, 6, reward=cup, max_turns=6, record=tmp_path / "g")
+    try:
+        sums, _, _ = play(group, lazy=(1, 4))
+    finally:
+        group.close()
+    assert [each.total for each in rescore(tmp_path / "g", cup)] == list(sums)

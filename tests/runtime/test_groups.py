@@ -6,7 +6,7 @@ from envgym import Job, rollout
 from envgym.agents import NoisyOraclePolicy
 from envgym.rewards import GroupNormalised, Program, Source
 from envgym.runtime.episodes import read_episodes, rescore
-from envgym.runtime.groups import close_groups, group_of, member_arguments
+from envgym.runtime.groups import close_groups, group_of, member_arguments, member_ids
 from envgym.runtime.registry import make
 from envgym.types import ConfigError, Match
 
@@ -75,3 +75,21 @@ def test_members_that_were_recorded_alone_belong_to_their_task(tmp_path):
     (first, second) = read_episodes(tmp_path / "run")
     assert group_of(first) == group_of(second)
     assert [each.total for each in rescore(tmp_path / "run", "rloo")] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("form", ["single", "swiss", "seeded", "double", "sparse_bt"])
+def test_rescoring_plays_the_same_tournament(tmp_path, form):
+    from envgym.rewards.group.tournament import Tournament
+
+    cup = Program("cup", Tournament(Source("turn", "episode"), format=form))
+    closed, _ = close_groups(play(cup, tmp_path / "run"), cup)
+    again = rescore(tmp_path / "run", cup)
+    assert [each.total for each in again] == [one.total for one in closed]
+    assert [each.member for each in again] == [f"g{s}#{i}" for s in (1, 2) for i in range(4)]
+
+
+def test_ids_sort_as_places_do():
+    ids = member_ids("g", range(11), ())
+    assert ids == sorted(ids)
+    assert ids[2] == "g#02"
+    assert member_ids("g", [None, 1], ["a", "b"]) == ["a", "b"]

@@ -11,9 +11,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from envgym.agents.algos.advantages_torch import dr_grpo, grpo, rloo
 from envgym.rewards.group.normalise import Estimator
 from envgym.types import ConfigError
 from envgym.types.errors import unknown
+
+_ESTIMATORS = {"grpo": grpo, "dr_grpo": dr_grpo, "rloo": rloo}
 
 
 def log_ratio_rewards(
@@ -57,11 +60,12 @@ def istar_advantages(
     floor: float = 1e-6,
 ) -> Tensor:
     """Return step advantages [G, T]; see ``envgym.rewards.credit.istar``."""
-    out = torch.zeros_like(rewards)
+    if episode not in _ESTIMATORS:
+        raise ConfigError(unknown("estimator", episode, _ESTIMATORS))
+    step = torch.zeros_like(rewards)
     for chosen in _members(groups):
-        whole = _compared(returns[chosen], episode)
-        step = _standardised(rewards[chosen], mask[chosen], floor)
-        out[chosen] = whole[:, None] + weight * step
+        step[chosen] = _standardised(rewards[chosen], mask[chosen], floor)
+    out = _ESTIMATORS[episode](returns, groups)[:, None] + weight * step
     if invalid is not None:
         out = out - penalty * invalid.to(out.dtype)
     return torch.where(mask, out, 0.0)
@@ -198,20 +202,6 @@ def decs_advantages(rewards: Tensor, mask: Tensor, *, floor: float = 1e-6) -> Te
 def _members(groups: Tensor) -> Iterator[Tensor]:
     for label in torch.unique(groups):
         yield torch.nonzero(groups == label).squeeze(1)
-
-
-def _compared(returns: Tensor, name: Estimator) -> Tensor:
-    size = returns.numel()
-    if name not in ("grpo", "dr_grpo", "rloo"):
-        raise ConfigError(unknown("estimator", name, ("grpo", "dr_grpo", "rloo")))
-    if size < 2 or bool((returns == returns[0]).all()):
-        return torch.zeros_like(returns)
-    centred = returns - returns.mean()
-    if name == "rloo":
-        return centred * (size / (size - 1))
-    if name == "grpo":
-        return centred / (centred.square().mean().sqrt() + 1e-6)
-    return centred
 
 
 def _flat(values: Tensor, mask: Tensor) -> bool:

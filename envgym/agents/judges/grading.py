@@ -104,6 +104,8 @@ def grade(
             "transcript, a comparison needs JudgeComparator"
         )
     names, wordings = _criteria(criteria)
+    if template.kind != "rubric":
+        names = ()  # points that one answer weighs together
     fields = dict(extra or {})
     if wordings:
         fields["criteria"] = wordings

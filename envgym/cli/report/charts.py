@@ -135,8 +135,8 @@ def _axes(width: float, height: float) -> tuple[Any, Any]:
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.tick_params(labelsize=8)
-    axes.xaxis.label.set_size(9)
-    axes.yaxis.label.set_size(9)
+    axes.xaxis.label.set_fontsize(9)
+    axes.yaxis.label.set_fontsize(9)
     return figure, axes
 
 
@@ -151,9 +151,7 @@ def _svg(figure: Any, title: str) -> str:
     import matplotlib
 
     buffer = io.StringIO()
-    # A dollar sign in a name is no formula.
-    style = {"svg.hashsalt": title, "svg.fonttype": "none", "text.parse_math": False}
-    with matplotlib.rc_context(style), catch_warnings():
+    with matplotlib.rc_context({"svg.hashsalt": title, "svg.fonttype": "none"}), catch_warnings():
         # Text stays text, which the reader's browser draws in whatever font has the letters.
         filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Title": title})

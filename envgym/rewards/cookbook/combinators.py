@@ -80,7 +80,7 @@ ITEMS: tuple[Item, ...] = (
     Item(
         id="C6",
         title="CaRL, multiplicative penalties",
-        formula="r_t = dRC_t prod_k p_k - T_t",
+        formula="r_t = max(dRC_t, 0) prod_k p_k + min(dRC_t, 0) - T_t",
         homes=(f"{_FOLD}.carl:carl",),
         tag="recalled",
         runs="online",

@@ -11,7 +11,7 @@ def log_ratio_rewards(
     """Return the reward of every token: how much more one policy likes it than another.
 
     Formula: r_n = beta * (log pi_phi(n) - log pi_ref(n))
-    Source:  cookbook E17 (AlignDistil and TGDPO, inferred), E3 (PRIME, arXiv 2502.01456, seen:
+    Source:  cookbook E17 (AlignDistil and TGDPO, inferred), E3 (PRIME, arXiv 2502.01456~, seen:
              PRIME recipe), E2 (iStar, arXiv 2509.19199, seen: Tongyi-ConvAI/Qwen-Character)
     Shapes:  [G, N]; masked tokens get 0
     Range:   unbounded

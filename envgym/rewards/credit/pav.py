@@ -11,7 +11,7 @@ def pav_rewards(values: ArrayLike, mask: ArrayLike | None = None, *, alpha: floa
     """Return the progress of every step where actions have certain effects.
 
     Formula: r_t = alpha * (Q_mu(s_t, a_t) - V_mu(s_t)), with Q_mu(s_t, a_t) = V_mu(s_{t+1})
-    Source:  cookbook E4, PAV, arXiv 2410.08146 (recalled; alpha 3 to 5)
+    Source:  cookbook E4, PAV, arXiv 2410.08146~ (recalled; alpha 3 to 5)
     Shapes:  V [G, T + 1], mask of the steps [G, T], r [G, T]
     Range:   alpha * [-1, 1] for values in [0, 1]
     Laws:    telescoping: sum_t r_t = alpha * (V(s_T) - V(s_0)), a potential-based shaping; equal
@@ -48,7 +48,7 @@ def pav_from_q(
     """Return the progress of every step from separate estimates of Q and V.
 
     Formula: r_t = alpha * (Q_mu(s_t, a_t) - V_mu(s_t))
-    Source:  cookbook E4, PAV, arXiv 2410.08146 (recalled)
+    Source:  cookbook E4, PAV, arXiv 2410.08146~ (recalled)
     Shapes:  Q, V, r [G, T]
     Laws:    free with cap alpha per step for values in [0, 1]; Q = V: zeros (L8)
 

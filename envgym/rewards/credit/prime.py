@@ -22,7 +22,7 @@ def prime_returns(
              returns_{i,n} = sum over n' >= n of u_{i,n'}
              so a token's process part is r_{i,n} - mean of the others' m_j, plus
              (r_{i,n} - m_i) / (G - 1)
-    Source:  cookbook E3, PRIME, arXiv 2502.01456 (seen: PRIME recipe; process coefficient 5 in
+    Source:  cookbook E3, PRIME, arXiv 2502.01456~ (seen: PRIME recipe; process coefficient 5 in
              its example script, the outcome's 5 recalled; whitening cancels their scale)
     Shapes:  r [G, N], y [G], u and returns [G, N]
     Range:   unbounded
@@ -62,7 +62,7 @@ def prime_advantages(
 
     Formula: A = (returns - mean) / sqrt(var_S + 1e-8) over all tokens of the batch;
              returns: see ``prime_returns``
-    Source:  cookbook E3, PRIME, arXiv 2502.01456 (seen: PRIME recipe)
+    Source:  cookbook E3, PRIME, arXiv 2502.01456~ (seen: PRIME recipe)
     Shapes:  r [G, N], y [G], A [G, N]
     Range:   mean 0 over the batch's tokens, sample variance 1
     Laws:    pi_phi = pi_ref (r = 0): only the outcome part; equal returns: zeros (L2); padding
@@ -99,7 +99,7 @@ def prime_loss(rewards: ArrayLike, outcomes: ArrayLike, mask: ArrayLike | None =
     """Return the online loss of the implicit reward model; the mean over rollouts.
 
     Formula: BCE(sg(sum_n r_n), y) = log(1 + exp(s)) - y * s, s = sum_n r_n
-    Source:  cookbook E3, PRIME, arXiv 2502.01456 (seen: PRIME recipe)
+    Source:  cookbook E3, PRIME, arXiv 2502.01456~ (seen: PRIME recipe)
     Shapes:  r [G, N], y [G] in [0, 1]; no rollouts: 0.0
     Laws:    r = 0: log 2; padding changes nothing (L9)
 

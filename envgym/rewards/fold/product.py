@@ -17,7 +17,7 @@ class Product(Fold):
     """Multiply values; written ``a * b``.
 
     Formula: y = prod_k x_k
-    Source:  cookbook C6 (recalled: arXiv 2504.17838)
+    Source:  cookbook C6 (recalled: arXiv 2504.17838~)
     Shapes:  of one scope, step or episode; an episode's product is earned by the last step
     Range:   product of the intervals
     Laws:    commutes; up in each if all are non-negative (L3); one child: identity (L8)

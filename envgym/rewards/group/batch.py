@@ -57,9 +57,14 @@ def batch(returns: ArrayLike, groups: ArrayLike, mask: ArrayLike | None, where: 
 def by_label(labels: NDArray[np.generic]) -> list[Indices]:
     """Return the positions of every label, ascending, labels sorted.
 
+    Raises:
+        ConfigError: a label is NaN, which equals no other.
+
     >>> [chosen.tolist() for chosen in by_label(np.array([3, 1, 3]))]
     [[1], [0, 2]]
     """
+    if labels.dtype.kind == "f" and np.isnan(labels).any():
+        raise ConfigError("a group's label is NaN; give every rollout that counts a label.")
     _, slot, counts = np.unique(labels, return_inverse=True, return_counts=True)
     order = np.argsort(slot, kind="stable")
     return np.split(order, np.cumsum(counts)[:-1]) if len(labels) else []

@@ -60,6 +60,9 @@ class Majority(GroupMap):
              scores; an empty one does not vote and gets 0; a label below ``quorum``: 0 for all;
              one member: its own answer is the majority
 
+    None says that we could not read the answer. Record an agent that gave none with "", or a
+    rollout could leave its group at will.
+
     The group teaches itself, so it also teaches itself its errors: the reward rises while the
     outcome falls. Use it only beside a collapse probe and stop at the peak.
 

@@ -40,7 +40,7 @@ def rlpr_rewards(
 
     Formula: x = clip(mp(y* | q, c) - mp(y* | q), 0, 1); threshold: x if x >= theta else 0;
              sigmoid: sg(steepness * (x - theta))
-    Source:  cookbook A11, RLPR, arXiv 2506.18254 (seen: OpenBMB/RLPR for shaping; the
+    Source:  cookbook A11, RLPR, arXiv 2506.18254~ (seen: OpenBMB/RLPR for shaping; the
              debiasing is recalled; theta and steepness are ours)
     Shapes:  given [G] after each reasoning, alone [G] or one number; rewards [G]
     Range:   [0, 1]
@@ -83,7 +83,7 @@ class StdFilter:
 
     Formula: keep if std >= beta * E; E' = decay * E + (1 - decay) * mean std of the batch; the
              first batch sets E
-    Source:  cookbook A11, RLPR, arXiv 2506.18254 (seen: OpenBMB/RLPR; beta .5, decay .99;
+    Source:  cookbook A11, RLPR, arXiv 2506.18254~ (seen: OpenBMB/RLPR; beta .5, decay .99;
              population std and the start are ours)
 
     >>> state = StdFilter().updated([0.2, 0.4])

@@ -12,7 +12,7 @@ def sar_rewards(alone: ArrayLike, given: ArrayLike) -> Floats:
     """Return how much the question lowers the perplexity of each answer.
 
     Formula: r = clip((ppl(a) - ppl(a | q)) / ppl(a), -1, 1)
-    Source:  cookbook A11, SAR, arXiv 2509.05489 (recalled)
+    Source:  cookbook A11, SAR, arXiv 2509.05489~ (recalled)
     Shapes:  perplexities [G], 1 or more; r [G]
     Range:   [-1, 1)
     Laws:    the question changes nothing: 0; down in ppl(a | q), up in ppl(a)
@@ -33,7 +33,7 @@ def sar_total(verified: ArrayLike, rewards: ArrayLike, *, weight: float = 0.2) -
     """Return the verifier's verdict plus the self-aligned part.
 
     Formula: verify + weight * SAR
-    Source:  cookbook A11, SAR, arXiv 2509.05489 (recalled; weight .2)
+    Source:  cookbook A11, SAR, arXiv 2509.05489~ (recalled; weight .2)
     Laws:    weight = 0: the verdict (L8); for weight below .5 a right answer beats a wrong one
 
     >>> sar_total([1.0, 0.0], [0.5, 0.5]).tolist()

@@ -40,7 +40,7 @@ def laser(
 
     Formula: malformed -1; wrong -0.5; right 1 + b with b = 0.5 [L <= target] (reward),
              -0.5 [L > target] (penalty) or their sum (hybrid)
-    Source:  cookbook B10, LASER, arXiv 2505.15612 (seen: hkust-nlp/Laser, with its constants)
+    Source:  cookbook B10, LASER, arXiv 2505.15612~ (seen: hkust-nlp/Laser, with its constants)
     Shapes:  episode scalars
     Range:   [malformed, 1.5], [malformed, 1] and [malformed, 1.5] by form
     Laws:    a wrong answer's length is never read, so brevity alone pays nothing; a right answer

@@ -17,7 +17,7 @@ class LookaheadDelta(Unary):
     """Each step's score minus the next one's.
 
     Formula: y_t = x_t - x_{t+1} for t < T - 1, y_{T-1} = x_{T-1}
-    Source:  cookbook B3, arXiv 2410.15115 (recalled; telescoping verified)
+    Source:  cookbook B3, arXiv 2410.15115~ (recalled; telescoping verified)
     Shapes:  x [T], y [T]; terminal, since a step needs the next one's score
     Range:   hull of [lo - hi, hi - lo] and [lo, hi]; the sum is x_0
     Laws:    the sum is x_0 exactly, so repeating a good step adds 0

@@ -181,7 +181,7 @@ def _places(items: Items) -> dict[Hashable, int]:
     return found
 
 
-def _grams(items: Items, n: int) -> set[Items]:
+def _grams(items: Items, n: int) -> list[tuple[Hashable, ...]]:
     if len(items) < n:
-        return {tuple(items)} if items else set()
-    return set(zip(*(items[i:] for i in range(n)), strict=False))
+        return [tuple(items)] if items else []
+    return list(zip(*(items[i:] for i in range(n)), strict=False))

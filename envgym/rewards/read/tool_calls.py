@@ -116,7 +116,7 @@ def _pair(gold: _Call, pred: _Call, variant: str) -> float:
     both = wanted.keys() & given.keys()
     # No call names an argument twice, so the multisets are sets.
     named = len(both) / (len(wanted) + len(given) - len(both)) if wanted or given else 1.0
-    right = sum(wanted[key] == given[key] for key in both)
+    right = sum(bool(wanted[key] == given[key]) for key in both)
     if variant == "intermediate":
         return float(named == 1.0 and right == len(gold.arguments))
     return (float(named == 1.0) if variant == "strict" else named) + right

@@ -100,4 +100,4 @@ def turning_points(values: Sequence[float]) -> list[int]:
 
 
 def _sign(x: float) -> int:
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)  # NumPy's bools cannot be subtracted

@@ -151,7 +151,11 @@ class Logged:
 
 def _digest(candidate: Candidate) -> str:
     digest = blake2b(digest_size=6)
-    records = [sorted(record.items()) for record in candidate.records]
+    # A recorded group holds the shares that its comparisons led to: they are not compared.
+    records = [
+        sorted((key, value) for key, value in record.items() if not key.startswith("group:"))
+        for record in candidate.records
+    ]
     for part in (candidate.instruction, candidate.text, repr(records)):
         data = part.encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "little") + data)

@@ -52,4 +52,4 @@ def match_of(
 
 
 def _sign(x: float) -> int:
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)  # NumPy's bools cannot be subtracted

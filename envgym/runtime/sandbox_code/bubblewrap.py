@@ -96,7 +96,9 @@ _PYTHON = ("-I", "-S", "-B", "-X", "utf8", "-c")
 @cache
 def _options(path: str) -> frozenset[str]:
     try:
-        shown = run_command([path, "--help"], capture_output=True, text=True, timeout=10)
+        shown = run_command(
+            [path, "--help"], capture_output=True, text=True, timeout=10, check=False
+        )
     except (OSError, SubprocessError) as error:
         raise InfraError("sandbox", f"the code runner did not start: {error}") from error
     return frozenset((shown.stdout + shown.stderr).split())

@@ -151,6 +151,14 @@ def test_a_rubric_writes_verdicts_by_criterion(folder):
     assert total == pytest.approx((2 * verdicts["cites"] + verdicts["short"]) / 3)
 
 
+def test_criteria_of_another_prompt_share_one_answer(folder):
+    report = grade(
+        folder, FakeJudge(), template=load_template("pointwise"), criteria=["short", "kind"]
+    )
+    assert report.answered == 5
+    assert isinstance(read_episodes(folder)[0].records[-1]["judge.quality"], float)
+
+
 def test_extra_fields_may_depend_on_the_episode(folder):
     seen = []
 

@@ -62,7 +62,9 @@ def test_neither_a_new_name_nor_a_new_prompt_slips_through(tmp_path):
         def judge(self, questions):
             first = [q.template.tag != load_template("pairwise").tag for q in questions]
             swayed = FakeJudge(quality=knows, bias=2.0)
-            return [(swayed if f else GOOD).judge([q])[0] for f, q in zip(first, questions)]
+            return [
+                (swayed if f else GOOD).judge([q])[0] for f, q in zip(first, questions, strict=True)
+            ]
 
     keeper = gatekeeper(file=tmp_path / "judges.json")
     gated = GatedJudge(Swayed(), judge_gate(keeper))

@@ -167,6 +167,21 @@ def test_carl_without_progress_pays_nothing_and_penalties_commute(comfort, safe,
     assert one.phase == "online"
 
 
+@given(st.lists(st.tuples(unit, unit), min_size=1, max_size=6))
+def test_carl_pays_no_loop_of_progress(seen):
+    node = carl(ProgressDelta(ROUTE), [COMFORT])
+    there_and_back = drive((0, 1, 1, 0), *((x, p, 1, 0) for x, p in seen), (0, 0.5, 1, 0))
+    assert node.settle(there_and_back)[0] <= 1e-12
+    assert set(node.directions()) == {"up"}
+
+
+def test_carl_does_not_halve_the_cost_of_an_unsafe_step_back():
+    node = carl(ProgressDelta(ROUTE), [COMFORT])
+    amounts = node.settle(drive((0, 1, 1, 0), (0.5, 1, 1, 0), (0, 0.5, 1, 0)))[1]
+    assert amounts == (0.5, -0.5)
+    assert str(carl(ROUTE, [COMFORT], CRASH).bounds) == "[-1, 1]"
+
+
 def test_carl_names_bad_arguments():
     with pytest.raises(ConfigError, match="penalties must be factors"):
         carl(ROUTE, [Source("z")])

@@ -54,5 +54,7 @@ def test_bad_arguments_are_named():
         heron([ONE, TWO], (0, 0.1))
     with pytest.raises(ConfigError, match="finite bounds"):
         heron([Source("z", "episode")], (0.1,))
+    with pytest.raises(ConfigError, match=r"1e\+18 buckets, more than the 1.1e\+12"):
+        heron([ONE, TWO, ONE], (1e-6, 1e-6, 1e-6))
     with pytest.raises(ConfigError, match="wider than every factor's range"):
         heron([ONE], (2.0,))

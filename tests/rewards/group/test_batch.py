@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from envgym.rewards.group.batch import batch, by_label
+from envgym.types import ConfigError
 
 labels = st.lists(st.integers(-2, 3), max_size=12)
 
@@ -23,3 +25,10 @@ def test_masked_rollouts_are_in_no_group():
     given_ = batch([1.0, np.nan, 2.0, 3.0], [7, 9, 7, 5], [1, 0, 1, 1], "test")
     assert [part.tolist() for part in given_.each()] == [[3], [0, 2]]
     assert list(batch([np.nan], [0], [False], "test").each()) == []
+
+
+def test_a_rollout_without_a_label_is_refused_unless_it_is_masked():
+    with pytest.raises(ConfigError, match="a group's label is NaN"):
+        list(batch([1.0, 2.0], [0.0, np.nan], None, "test").each())
+    given_ = batch([1.0, 2.0], [0.0, np.nan], [True, False], "test")
+    assert [part.tolist() for part in given_.each()] == [[0]]

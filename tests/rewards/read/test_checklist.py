@@ -89,6 +89,7 @@ def test_unknown_verdicts_are_invalid_and_named():
     ("checks", "message"),
     [
         ((("fund", True),), "Did you mean 'found'"),
+        (((["found"], True),), "unknown item"),
         (("found",), r"must hold \(item, met\)"),
         ((("found", 3),), "must say true or false of 'found'"),
         ((("found", True, True),), "point at a call's position"),

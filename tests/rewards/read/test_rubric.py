@@ -75,6 +75,7 @@ def test_a_dropped_criterion_is_noted_in_the_ledger():
     [
         ((("sites", 1),), "Did you mean 'cites'"),
         (("cites",), r"must hold \(criterion, verdict\)"),
+        (((["cites"], 1),), "unknown criterion"),
         ((("cites", 2),), "must judge 'cites' once, from 0 to 1, got 2"),
         ((("cites", 1), ("cites", 1)), "must judge 'cites' once"),
         ((("cites", "yes"),), "from 0 to 1, got 'yes'"),

@@ -64,6 +64,18 @@ def test_weights_name_what_counts():
     assert node.read({"found": ()}) == 0
 
 
+def test_l1_an_item_in_two_types_pays_its_weight_once():
+    node = SetValue("found", weights=(("1", 2.0),))
+    assert node.read({"found": (1, "1", 1)}) == node.bounds.hi == 2.0
+    root = SetValue("found", "sqrt", weights=(("1", 2.0),))
+    assert root.read({"found": (1, "1")}) == pytest.approx(2 * math.sqrt(2))
+
+
+def test_features_too_large_for_a_determinant_are_invalid_and_not_worth_nothing():
+    node = SetValue("found", "log_det")
+    assert node.read({"found": ((1e200, 1.0), (1.0, 1e200))}) is None
+
+
 def test_log_det_of_orthogonal_and_of_repeated_features():
     node = SetValue("found", "log_det")
     assert node.read({"found": ((1, 0), (0, 1))}) == pytest.approx(2 * math.log(2))
@@ -89,6 +101,8 @@ def test_it_serialises_and_runs_at_the_end_too():
 def test_bad_arguments_and_evidence_are_named():
     with pytest.raises(ConfigError, match="weights must be 0 or more"):
         SetValue("found", weights=(("a", -1),))
+    with pytest.raises(ConfigError, match="every item once"):
+        SetValue("found", weights=(("a", 1), ("a", 2)))
     with pytest.raises(ConfigError, match="no meaning for 'log_det'"):
         SetValue("found", "log_det", (("a", 1),))
     with pytest.raises(ConfigError, match="gain must be more than 0"):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from envgym.rewards.read.embeddings import bmas, goal_similarity
 from envgym.rewards.read.inverse_specification import InverseSpecification, plain_words
+from envgym.rewards.read.overlaps import lcs_ratio
 from envgym.rewards.read.patch_similarity import PatchSimilarity
 from envgym.types import ConfigError, EvidenceError
 
@@ -59,8 +60,9 @@ def test_within_its_work_it_is_sequence_matchers_ratio(a, b):
     expected = SequenceMatcher(None, a, b, autojunk=False).ratio()
     found = value((("f", a),), (("f", b),))
     assert found == pytest.approx(expected)
-    # Less work finds the same or less: being dear to compare never pays.
-    assert value((("f", a),), (("f", b),), PatchSimilarity(work=40)) <= found + 1e-12
+    # With less work it still counts nothing that the two do not share in order.
+    most = 2 * lcs_ratio(a, b) * max(len(a), len(b)) / (len(a) + len(b))
+    assert value((("f", a),), (("f", b),), PatchSimilarity(work=40)) <= most + 1e-12
 
 
 def test_a_patch_that_is_dear_to_compare_costs_little_time():
@@ -159,7 +161,12 @@ def test_cookbook_a17():
 
 def test_hidden_characters_and_other_letter_forms_do_not_hide_a_quotation():
     wide = "".join(chr(ord(c) + 0xFEE0) if c.isalpha() else c for c in BRIEF)
-    for hidden in (BRIEF.replace(" ", "\u2014"), "\u200b".join(BRIEF), wide, BRIEF.replace(" ", "_")):
+    for hidden in (
+        BRIEF.replace(" ", "\u2014"),
+        "\u200b".join(BRIEF),
+        wide,
+        BRIEF.replace(" ", "_"),
+    ):
         assert recovered(BRIEF, f"Tides. {hidden} Turbines.") == 0
     assert plain_words("Na\u00efve caf\u00e9") == ("na\u00efve", "caf\u00e9")
 

@@ -141,3 +141,33 @@ def test_bad_arrays_are_named():
         softmin_rewards([[1.0]], [[True]], 0)
     with pytest.raises(ConfigError, match="one 0 or 1 per rollout"):
         plus_verifiable([[1.0]], [[True]], [0.5])
+
+
+def test_every_rollout_is_weighted_by_itself_and_compared_with_the_others():
+    mask = [[1, 1], [1, 1], [1, 0], [0, 0]]
+    warm = softmin_rewards([[0.0, math.log(2)], [1.0, 1.0], [0.5, 9], [9, 9]], mask, 1.0)
+    expected = [[0.0, math.log(2) / 3], [0.5, 0.5], [0.5, 0.0], [0.0, 0.0]]
+    assert warm == pytest.approx(np.array(expected))
+    assert warm.dtype == less_step_baseline([[1], [2]], [[1], [1]]).dtype == np.float64
+    # Means 2, 1, 6 and none: the others' means are 3.5, 4 and 1.5.
+    out = less_step_baseline([[1, 3], [1, 1], [6, 9], [9, 9]], mask)
+    assert out.tolist() == [[-2.5, -0.5], [-3.0, -3.0], [4.5, 0.0], [0.0, 0.0]]
+    verified = plus_verifiable([[1, 1], [2, 2], [3, 3], [4, 4]], mask, [1, 0, 0, 1])
+    assert verified.tolist() == [[1.0, 2.0], [2.0, 1.5], [2.5, 0.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: softmin_rewards([1], [1]), r"^softmin_rewards needs scores and mask"),
+        (lambda: less_step_baseline([1], [1]), r"^less_step_baseline needs scores and mask"),
+        (lambda: plus_verifiable([1], [1], [1]), r"^plus_verifiable needs scores and mask"),
+        (
+            lambda: plus_verifiable([[1]], [[1]], [2]),
+            r"^plus_verifiable.correct must be one 0 or 1 per rollout, got \[2\] for 1\.$",
+        ),
+    ],
+)
+def test_the_function_that_was_called_is_named(call, message):
+    with pytest.raises(ConfigError, match=message):
+        call()

@@ -3,16 +3,17 @@
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from envgym.rewards import Program, ProgressDelta, Source
 from envgym.rewards.map.on_invalid import OnInvalid
+from envgym.rewards.map.peak import Peak
 from envgym.rewards.signal import InvalidSignal
 from envgym.rewards.spec import from_spec, to_spec
 from envgym.rewards.spread.duration import DurationWeighted
-from envgym.rewards.map.peak import Peak
 from envgym.rewards.spread.progress import SpreadProgress
 from envgym.rewards.spread.turning_points import (
     TurningPoints,
@@ -84,6 +85,7 @@ def test_cookbook_e9():
     found = TurningPoints(V).settle(rows("v", (0.2, 0.1, 0.4, 0.5)))[1]
     assert found == pytest.approx((-0.1, 0.4, 0.1))
     assert turning_points([0.2, 0.1, 0.4, 0.5]) == [1]
+    assert turning_rewards(np.array([0.2, 0.1, 0.4, 0.5])) == pytest.approx([-0.1, 0.4, 0.1])
 
 
 @given(paths)

@@ -310,3 +310,34 @@ def test_an_empty_group_has_an_empty_ranking():
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ConfigError, match=message):
         call()
+
+
+@EVERY
+@given(fields(), seeds, st.data())
+def test_members_linked_only_by_ties_share_their_rank(kind, quality, seed, data):
+    pairs = list(combinations(sorted(quality), 2))
+    said = data.draw(
+        st.lists(
+            st.sampled_from([None, 0.5, 0.5, 0.5, 1.0, 0.0]),
+            min_size=len(pairs),
+            max_size=len(pairs),
+        )
+    )
+    answers = dict(zip(pairs, said, strict=True))
+
+    def compare(asked):
+        return [Match(p=answers[pair]) for pair in asked]
+
+    ranking = run_tournament(list(quality), compare, Rules(format=kind), seed=seed)
+    part = {id: {id} for id in quality}
+    decided = []
+    for match in ranking.matches:
+        if match.result == "unanswered":
+            continue
+        whole = part[match.first] | part[match.second]
+        part.update(dict.fromkeys(whole, whole))
+        if match.result != "tie":
+            decided.append(match.first)
+    for id, members in part.items():
+        if not any(who in members for who in decided):
+            assert {ranking.ranks[other] for other in members} == {ranking.ranks[id]}

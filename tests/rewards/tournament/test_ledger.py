@@ -201,3 +201,19 @@ def test_every_cut_of_two_judges_and_two_groups_resumes_to_the_same_file(path):
         path.write_bytes(data[:cut])
         assert both(MatchLog(path)) == whole
         assert path.read_bytes() == data
+
+
+def test_the_shares_that_a_recorded_group_holds_are_not_compared():
+    judge, log = Counting(), MatchLog()
+    played = [ROLLOUTS["r0"], ROLLOUTS["r1"]]
+    recorded = [
+        Candidate(
+            id=each.id,
+            records=(each.records[0], {**each.records[1], "group:tournament(outcome)": share}),
+            text=each.text,
+        )
+        for each, share in zip(played, (0.0, 1.0), strict=True)
+    ]
+    once = Logged(judge, log).compare([tuple(played)])
+    assert Logged(judge, log).compare([tuple(recorded)]) == once
+    assert judge.asked == len(log) == 1

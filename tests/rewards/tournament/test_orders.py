@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,3 +49,8 @@ def test_a_missing_answer_is_no_tie(first, second):
     match = match_of(first, second, calls=5, note={"why": "timeout"})
     assert (match.valid, match.p, match.scores, match.agreed) == (False, None, None, None)
     assert (match.calls, match.note) == (5, {"why": "timeout"})
+
+
+def test_scores_may_be_of_numpy():
+    first, second = np.array([7.0, 6.0]), np.array([6.0, 7.0])
+    assert match_of(tuple(first), tuple(second)) == match_of((7, 6), (6, 7))
