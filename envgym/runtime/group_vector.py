@@ -236,7 +236,7 @@ class GroupVectorEnv(TextVectorEnv):
         return Candidate(
             id=self._ids[i],
             records=env.evidence_so_far(),
-            instruction=env.task.instruction,
+            instruction=env.task.instruction or self._opening[i],
             text=transcript_text(self._opening[i], self._said[i]),
         )
 

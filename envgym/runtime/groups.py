@@ -206,7 +206,7 @@ def rollout_candidate(rollout: Rollout, name: str, counts: bool = True) -> Candi
     return Candidate(
         id=name,
         records=rollout.records if counts and rollout.records else ({"end": None},),
-        instruction=rollout.instruction,
+        instruction=rollout.instruction or opening,
         text=transcript_text(opening, zip(said, seen, strict=False)),
     )
 

@@ -272,3 +272,10 @@ def test_a_malformed_key_is_refused_and_not_shown(monkeypatch, key):
 def test_an_address_with_a_bad_port_is_refused():
     with pytest.raises(ConfigError, match="is no address"):
         OpenAIPolicy("m", "http://host:abc")
+
+
+@pytest.mark.parametrize("url", ["http://me:hidden@127.0.0.1:9/v1", "http://127.0.0.1:9/v1?key=x"])
+def test_an_address_with_a_secret_is_refused_without_repeating_it(url):
+    with pytest.raises(ConfigError, match="no password and no query") as caught:
+        OpenAIPolicy("m", url)
+    assert "hidden" not in str(caught.value)

@@ -375,3 +375,14 @@ def test_pairs_of_a_text_and_a_number_are_checked(table, message):
     with pytest.raises(ConfigError) as caught:
         Lookup("text", table)
     assert str(caught.value) == message
+
+
+def test_replay_pays_the_agent_it_is_told_and_closes_as_the_records_do():
+    start, end = {"end": None}, {"outcome": 1, "end": "task"}
+    played = P["outcome"].replay([start, start, end], agent="buyer")
+    assert {entry.agent for entry in played.ledger} == {"buyer"}
+    assert (played.open, played.ended, played.total) == (False, True, 1.0)
+    cut = P["outcome"].replay([start, start], ended=False)
+    assert (cut.open, cut.ended) == (False, False)
+    with pytest.raises(ConfigError, match="the last record says end=None"):
+        P["outcome"].replay([start, end, start])

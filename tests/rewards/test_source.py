@@ -47,7 +47,7 @@ def test_rounding_over_a_bound_is_forgiven():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Source(""), "must name a piece of evidence"),
+        (lambda: Source(""), r"^Source.key must name a piece of evidence, got ''\.$"),
         (lambda: Source("x", lo=1, hi=0), "must not exceed hi"),
         (lambda: Source("x", "final"), "Did you mean|allowed: episode, step"),
         (lambda: Source("x", lo="0"), r"Source.lo must be a number, got '0'"),

@@ -7,7 +7,6 @@ from hashlib import blake2b
 from math import isfinite
 from os import PathLike
 from typing import Any
-from urllib.parse import urlsplit
 
 from envgym.agents.judges.fake import FakeJudge
 from envgym.agents.judges.policy import PolicyJudge
@@ -83,7 +82,6 @@ def _plain(spec: str, options: dict[str, Any]) -> Judge:
         case "openai" | "human" if bool(colon) == (kind == "openai"):
             from envgym.agents.resolve import resolve_agent
 
-            _no_secret(rest)
             asking = {
                 name: options.pop(name)
                 for name in ("tries", "tie_on_failure", "seed", "batch")
@@ -103,16 +101,6 @@ def _plain(spec: str, options: dict[str, Any]) -> Judge:
     if kind in ("cassette", "hf"):
         raise ConfigError(f"judge '{spec}' lacks what follows the colon: {kind}:PATH")
     raise ConfigError(unknown("judge", spec, (*JUDGES, "human")))
-
-
-def _no_secret(endpoint: str) -> None:
-    """Refuse an address whose password or query would be written to every file that names it."""
-    address = urlsplit(endpoint.partition("@")[2])
-    if "@" in address.netloc or address.query:
-        raise ConfigError(
-            "a judge's address must hold no password and no query, since files name it; put the "
-            "key into an environment variable (OPENAI_API_KEY, or key_env=NAME)"
-        )
 
 
 def named(name: str, settings: Mapping[str, Any]) -> str:

@@ -87,6 +87,12 @@ class OpenAIPolicy:
             httpx.URL(url)
         except httpx.InvalidURL as error:
             raise ConfigError(f"url '{url}' is no address: {error}") from None
+        if httpx.URL(url).userinfo or httpx.URL(url).query:
+            # The address is part of the policy's name, which recordings hold.
+            raise ConfigError(
+                "the address of an endpoint must hold no password and no query, because files name "
+                f"it; the key belongs into the environment variable {key_env}"
+            )
         for field, value, least in (("retries", retries, 0), ("concurrency", concurrency, 1)):
             if value < least:
                 raise ConfigError(f"{field} must be at least {least}, got {value}")

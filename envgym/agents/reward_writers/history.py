@@ -97,11 +97,14 @@ class History:
             raise InfraError("disk", f"{self.path} cannot be written: {error.strerror}") from error
 
     def _read(self, path: Path) -> None:
-        data = path.read_bytes()
-        *lines, rest = data.split(b"\n")
-        if rest:  # stopped in the middle of a line: what is whole counts
-            with path.open("r+b") as file:
-                file.truncate(len(data) - len(rest))
+        try:
+            data = path.read_bytes()
+            *lines, rest = data.split(b"\n")
+            if rest:  # stopped in the middle of a line: what is whole counts
+                with path.open("r+b") as file:
+                    file.truncate(len(data) - len(rest))
+        except OSError as error:
+            raise ConfigError(f"history {path} cannot be read: {error.strerror}.") from None
         for number, text in enumerate(lines, 1):
             try:
                 line = json.loads(text)
@@ -109,7 +112,7 @@ class History:
                     self._head(line, path)
                 else:
                     self.steps[line["step"]] = line
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 if isinstance(error, ConfigError):
                     raise
                 raise ConfigError(f"{path.name}:{number}: no step of a history: {error!r}") from (

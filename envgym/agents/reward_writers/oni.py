@@ -120,7 +120,14 @@ class LabelStore:
             if data["v"] != 1:
                 raise ConfigError(f"{path} is of version {data['v']}; this envgym reads 1.")
             return cls({str(k): float(v) for k, v in data["labels"].items()})
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (
+            OSError,
+            ArithmeticError,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+        ) as error:
             if isinstance(error, ConfigError):
                 raise
             raise ConfigError(f"{path} holds no labels: {error!r}") from error

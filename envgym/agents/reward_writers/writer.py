@@ -61,6 +61,10 @@ class Writer:
                 replies = self.policy.act(requests)
             finally:
                 self.policy.close(sessions)
+            if len(replies) != len(chunk):
+                raise ConfigError(
+                    f"policy '{self.name}' returned {len(replies)} replies to {len(chunk)} requests"
+                )
             for reply in replies:
                 if reply.finish == "error":
                     answers.append(Answer(None, f"the writer failed: {reply.text[:300]}"))

@@ -1,7 +1,7 @@
 """Path faithfulness, from the probability of a reference chain, P2S (E14)."""
 
 from collections.abc import Callable, Sequence
-from math import exp
+from math import inf, tanh
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -81,9 +81,11 @@ def p2s_weights(length: int, *, steepness: float = 5.0) -> tuple[float, ...]:
     >>> [round(w, 3) for w in p2s_weights(3)]
     [0.051, 0.333, 0.616]
     """
-    if length < 1:
-        return ()
-    raw = [1 / (1 + exp(-steepness * (t / max(length - 1, 1) - 0.5))) for t in range(length)]
+    if not 0 <= steepness < inf:
+        raise ConfigError(f"p2s_weights.steepness must be 0 or more, got {steepness!r}.")
+    if length < 2:
+        return (1.0,) * length
+    raw = [0.5 + 0.5 * tanh(0.5 * steepness * (t / (length - 1) - 0.5)) for t in range(length)]
     return tuple(w / sum(raw) for w in raw)
 
 

@@ -1,13 +1,14 @@
 """carl: progress, multiplied down by what went wrong on the way."""
 
 from collections.abc import Sequence
+from math import inf
 
 from envgym.rewards.fold.product import Product
 from envgym.rewards.fold.sum import Sum
 from envgym.rewards.map.clip import Clip
 from envgym.rewards.map.scale import Scale
 from envgym.rewards.node import Node
-from envgym.types.errors import ConfigError
+from envgym.rewards.within import within
 
 
 def carl(
@@ -43,14 +44,9 @@ def carl(
     0.025
     """
     for each in penalties:
-        if each.bounds.lo < 0 or each.bounds.hi > 1:
-            raise ConfigError(
-                f"carl.penalties must be factors in [0, 1]; '{each.label}' has {each.bounds}."
-            )
-    if terminal is not None and terminal.bounds.lo < 0:
-        raise ConfigError(
-            f"carl.terminal must be 0 or more; '{terminal.label}' has {terminal.bounds}."
-        )
+        within("carl.penalties", each, 0.0, 1.0)
+    if terminal is not None:
+        within("carl.terminal", terminal, 0.0, inf)
     kept: Node = Product((Clip(progress, lo=0.0), *penalties), name=name)
     if progress.bounds.lo < 0:
         kept = Sum((kept, Clip(progress, hi=0.0)), name=name)

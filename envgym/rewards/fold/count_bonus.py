@@ -1,9 +1,12 @@
 """count_bonus: a reward that wears off with repetition."""
 
+from math import inf
+
 from envgym.rewards.fold.product import Product
 from envgym.rewards.map.above import Above
 from envgym.rewards.map.power import Power
 from envgym.rewards.node import Node
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError
 
 
@@ -36,9 +39,6 @@ def count_bonus(
     """
     if not beta >= 0:
         raise ConfigError(f"count_bonus.beta must be 0 or more, got {beta!r}.")
-    if visits.bounds.lo < 1:
-        raise ConfigError(
-            f"count_bonus.visits must be 1 or more; '{visits.label}' has {visits.bounds}."
-        )
+    within("count_bonus.visits", visits, 1.0, inf)
     loud = Above(of, least, strict=False)
     return Product((of, loud, Power(visits, -beta)), name=name)

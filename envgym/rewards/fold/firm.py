@@ -3,6 +3,7 @@
 from envgym.rewards.fold.product import Product
 from envgym.rewards.map.affine import Affine
 from envgym.rewards.node import Node
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError
 
 
@@ -27,9 +28,6 @@ def firm(base: Node, bonus: Node, weight: float = 0.4, *, name: str = "firm") ->
     """
     if not 0 <= weight <= 1:
         raise ConfigError(f"firm.weight must be 0 to 1, got {weight!r}.")
-    for each in (base, bonus):
-        if each.bounds.lo < 0 or each.bounds.hi > 1:
-            raise ConfigError(
-                f"firm needs values in [0, 1]; '{each.label}' has {each.bounds}, so clip it."
-            )
+    within("firm.base", base, 0.0, 1.0)
+    within("firm.bonus", bonus, 0.0, 1.0)
     return Product((base, Affine(bonus, weight, 1.0 - weight)), name=name)

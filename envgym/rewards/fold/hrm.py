@@ -29,7 +29,7 @@ def hrm(
     Shapes:  episode scalars in [0, 1]
     Range:   [0, sum w]
     Laws:    up in each (L3); nothing above the first failed level counts, nor is it read when
-             hard; marks 0: the plain weighted sum (L8)
+             hard; hard marks of 0: the plain weighted sum (L8)
 
     A hard mark is a cliff: a score just below it earns nothing above. ``width`` 0.05 makes it a
     slope that still closes, see ``SoftGate``.

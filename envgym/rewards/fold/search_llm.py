@@ -8,6 +8,7 @@ from envgym.rewards.map.above import Above
 from envgym.rewards.map.clip import Clip
 from envgym.rewards.map.power import Power
 from envgym.rewards.node import Node
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError
 
 
@@ -59,11 +60,9 @@ def search_llm(
         )
     if not 0 < delta <= 1:
         raise ConfigError(f"search_llm.delta must be above 0 and at most 1, got {delta!r}.")
-    for each in (*bottom_lines, *behaviours):
-        if each.bounds.lo < 0 or each.bounds.hi > 1:
-            raise ConfigError(
-                f"search_llm needs values in [0, 1]; '{each.label}' has {each.bounds}, so clip it."
-            )
+    for where, nodes in (("bottom_lines", bottom_lines), ("behaviours", behaviours)):
+        for each in nodes:
+            within(f"search_llm.{where}", each, 0.0, 1.0)
     lifted = tuple(Clip(line, lo=delta) for line in bottom_lines)
     bottom = Power(Product(lifted), 1.0 / len(lifted))
     closed = tuple(Above(line, floor) for line in bottom_lines) if hard else ()

@@ -219,7 +219,7 @@ class GeneratedReward:
                 checks=tuple(Check(*each) for each in data["checks"]),
                 fitness=data["fitness"],
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, OverflowError) as error:
             raise ConfigError(f"this is no generated reward: {error!r}.") from error
         if data.get("version") != made.version:
             raise ConfigError(

@@ -68,7 +68,8 @@ def verpo_advantages(
              without turns takes no part; equal rollouts: zeros (L2); beta 0: Dr.GRPO of R_traj
 
     Fails: pass rates from few rollouts are noisy, and weights measured in the group can make
-    more passing worth less; ``by_sum`` or frozen weights prevent that.
+    passing one test more worth less. Frozen weights cannot. ``by_sum`` can too, against the
+    cookbook, but seldom: in 0.007 % of random groups of up to 8 x 8, 0.06 % without it.
 
     Args:
         passes: 1 where the turn's program passes the test.

@@ -73,7 +73,7 @@ def rlpr_rewards(
     if shape == "threshold":
         return np.where(gain >= threshold, gain, 0.0)
     if shape == "sigmoid":
-        return np.asarray(1.0 / (1.0 + np.exp(-steepness * (gain - threshold))), np.float64)
+        return np.asarray(0.5 + 0.5 * np.tanh(0.5 * steepness * (gain - threshold)), np.float64)
     raise ConfigError(unknown("shape of rlpr", shape, ("none", "threshold", "sigmoid")))
 
 

@@ -5,14 +5,8 @@ from envgym.rewards.map.affine import Affine
 from envgym.rewards.map.curve import Curve
 from envgym.rewards.map.scale import Scale
 from envgym.rewards.node import Node
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError
-
-
-def _needs_unit(function: str, node: Node) -> None:
-    if node.bounds.lo < 0 or node.bounds.hi > 1:
-        raise ConfigError(
-            f"{function} needs values in [0, 1]; '{node.label}' has {node.bounds}, so clip it."
-        )
 
 
 def rlcr(correct: Node, confidence: Node, *, name: str = "calibration") -> Node:
@@ -40,8 +34,8 @@ def rlcr(correct: Node, confidence: Node, *, name: str = "calibration") -> Node:
     >>> round(node.settle([{}, {"right": 1, "stated": 0.8}])[0], 3)
     0.96
     """
-    for node in (correct, confidence):
-        _needs_unit("rlcr", node)
+    within("rlcr.correct", correct, 0.0, 1.0)
+    within("rlcr.confidence", confidence, 0.0, 1.0)
     if correct.scope != confidence.scope:
         raise ConfigError(
             f"rlcr needs one scope; '{correct.label}' is {correct.scope} and "
@@ -76,6 +70,6 @@ def ppo_c(
     >>> round(node.settle([{}, {"score": 1.2, "sure": 0.9}])[0], 3)
     1.3
     """
-    _needs_unit("ppo_c", confidence)
+    within("ppo_c.confidence", confidence, 0.0, 1.0)
     bonus = Product((Affine(score, shift=-centre), Affine(confidence, shift=-0.5)))
     return score + Scale(bonus, weight, name=name)

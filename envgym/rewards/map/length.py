@@ -1,5 +1,6 @@
 """Length: rewards for short answers that are right."""
 
+from math import inf
 from typing import Literal, get_args
 
 from envgym.rewards.fold.gate import Gate
@@ -10,6 +11,7 @@ from envgym.rewards.map.clip import Clip
 from envgym.rewards.map.scale import Scale
 from envgym.rewards.node import Node
 from envgym.rewards.source import Constant
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError, unknown
 
 LaserForm = Literal["reward", "penalty", "hybrid"]
@@ -147,11 +149,9 @@ def crf(
     >>> round(node.settle([{}, at])[0], 3)
     1.34
     """
-    for each in (outcome, conciseness, difficulty):
-        if each.bounds.lo < 0:
-            raise ConfigError(
-                f"crf needs values of 0 or more; '{each.label}' has {each.bounds}, so clip it."
-            )
+    named = (("outcome", outcome), ("conciseness", conciseness), ("difficulty", difficulty))
+    for where, each in named:
+        within(f"crf.{where}", each, 0.0, inf)
     if not (strength >= 0 and alpha >= 0):
         raise ConfigError(
             f"crf.strength and alpha must be 0 or more, got {strength!r} and {alpha!r}."

@@ -34,7 +34,8 @@ class Potential(Recall):
     kind: ClassVar[str] = "potential"
 
     gamma: float = 1.0
-    """Discount of the trainer, 0 to 1."""
+    """Discount of the trainer, 0 to 1; 1 for one that adds rewards up, as group estimators do:
+    with another one, waiting in a state of negative potential pays."""
     on_truncation: Literal["zero", "keep"] = "zero"
     """Potential of the state in which a budget ran out; "keep" is for critics that bootstrap."""
 

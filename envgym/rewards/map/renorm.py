@@ -3,7 +3,7 @@
 from envgym.rewards.map.affine import Affine
 from envgym.rewards.node import Node
 from envgym.rewards.spread.every import Every
-from envgym.types.errors import ConfigError
+from envgym.rewards.within import within
 
 
 def renorm(steps: Node, outcome: Node, *, name: str = "renorm") -> Node:
@@ -30,10 +30,7 @@ def renorm(steps: Node, outcome: Node, *, name: str = "renorm") -> Node:
     >>> [round(x, 3) for x in node.settle([{"score": 0}, {"score": 0.6, "outcome": 0}])[1]]
     [-0.4]
     """
-    for node in (steps, outcome):
-        if node.bounds.lo < 0 or node.bounds.hi > 1:
-            raise ConfigError(
-                f"renorm needs scores in [0, 1]; '{node.label}' has {node.bounds}, so clip it."
-            )
+    within("renorm.steps", steps, 0.0, 1.0)
+    within("renorm.outcome", outcome, 0.0, 1.0)
     # One node, so that a program pays it whole and under one name.
     return Affine(Affine(steps, shift=-1.0) + Every(outcome), name=name)

@@ -1,21 +1,14 @@
 """Uncertainty: a score that counts less the less sure its judge is; and scores from pairs."""
 
-from math import exp
+from math import exp, inf
 
 from envgym.rewards.fold.product import Product
 from envgym.rewards.map.clip import Clip
 from envgym.rewards.map.curve import Curve
 from envgym.rewards.map.scale import Scale
 from envgym.rewards.node import Node
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError
-
-
-def _needs_spread(function: str, uncertainty: Node) -> None:
-    if uncertainty.bounds.lo < 0:
-        raise ConfigError(
-            f"{function} needs an uncertainty of 0 or more; '{uncertainty.label}' has "
-            f"{uncertainty.bounds}."
-        )
 
 
 def discounted_by(of: Node, uncertainty: Node, *, name: str = "") -> Node:
@@ -35,7 +28,7 @@ def discounted_by(of: Node, uncertainty: Node, *, name: str = "") -> Node:
     >>> round(node.settle([{"score": 0, "std": 0}, {"score": 0.8, "std": 0.5}])[0], 4)
     0.4852
     """
-    _needs_spread("discounted_by", uncertainty)
+    within("discounted_by.uncertainty", uncertainty, 0.0, inf)
     if of.bounds.lo < 0:
         raise ConfigError(
             f"discounted_by would pay a negative score for being uncertain; '{of.label}' has "
@@ -61,7 +54,7 @@ def lower_bound(of: Node, uncertainty: Node, weight: float = 1.0, *, name: str =
     >>> node.settle([{"score": 0, "std": 0}, {"score": -0.5, "std": 0.5}])[0]
     -0.75
     """
-    _needs_spread("lower_bound", uncertainty)
+    within("lower_bound.uncertainty", uncertainty, 0.0, inf)
     if not weight >= 0:
         raise ConfigError(f"lower_bound.weight must be 0 or more, got {weight!r}.")
     if of.scope != uncertainty.scope:

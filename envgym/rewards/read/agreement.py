@@ -9,10 +9,10 @@ from envgym.rewards.fold.product import Product
 from envgym.rewards.map.above import Above
 from envgym.rewards.map.scale import Scale
 from envgym.rewards.node import Node
-from envgym.rewards.read.within import within
 from envgym.rewards.read.words import normalised
 from envgym.rewards.reading import ITEMS, TEXT, Reading, items, text
 from envgym.rewards.signal import Bounds, Evidenced, Scope
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError, EvidenceError
 
 

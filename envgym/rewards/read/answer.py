@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import ClassVar, Literal
 
 from envgym.rewards.read.overlaps import bag_f1, edit_similarity
-from envgym.rewards.read.words import accepted, normalised, words
+from envgym.rewards.read.words import accepted, normalised
 from envgym.rewards.reading import ITEMS, TEXT, Reading, text
 from envgym.rewards.signal import Bounds, Evidenced, Scope
 
@@ -66,14 +66,12 @@ class Answer(Reading):
         pred, golds = text(record, self.pred), accepted(record, self.gold)
         if pred is None or golds is None:
             return None
-        if not normalised(pred):
-            return 0.0
-        return max(self._match(pred, gold) for gold in golds)
+        said = normalised(pred)
+        return max(self._match(said, normalised(gold)) for gold in golds) if said else 0.0
 
-    def _match(self, pred: str, gold: str) -> float:
+    def _match(self, a: str, b: str) -> float:
         if self.measure == "f1":
-            return bag_f1(words(pred), words(gold))
-        a, b = normalised(pred), normalised(gold)
+            return bag_f1(a.split(), b.split())
         if self.measure == "exact":
             return float(a == b)
         if 2 * min(len(a), len(b)) < max(len(a), len(b)):

@@ -12,8 +12,8 @@ from envgym.rewards.map.affine import Affine
 from envgym.rewards.map.clip import Clip
 from envgym.rewards.map.curve import Curve
 from envgym.rewards.node import Node
-from envgym.rewards.read.within import within
 from envgym.rewards.source import Constant
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError
 
 

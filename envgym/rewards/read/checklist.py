@@ -26,7 +26,8 @@ class Checklist(Reading):
     Shapes:  a tuple of verdicts per event to a scalar per event; state: the items paid
     Range:   [0, sum w]; the sum over an episode is in [0, sum w] too
     Laws:    an item pays once, so repeating what was rewarded adds 0; an item that points at
-             a failed call is not met; after a missed required item nothing pays
+             a failed call, or at one that was never made, is not met; after a missed required
+             item nothing pays
 
     A verdict is (item, met), or (item, met, call) where ``call`` is the position, in
     ``call_ok``, of the call of the same event that shows it. Verdicts at reset pay nothing
@@ -139,14 +140,11 @@ class Checklist(Reading):
             if holds is None:
                 return None
             if call is not None and self.call_ok:
-                if not 0 <= call < len(calls):
-                    raise EvidenceError(
-                        f"evidence '{self.of}' points '{item}' at call {call}, but "
-                        f"'{self.call_ok}' has {len(calls)}."
-                    )
-                if calls[call] is None:
+                # A judge may cite a call that never was, so that is no error of ours.
+                made = 0 <= call < len(calls)
+                if made and calls[call] is None:
                     return None
-                holds = holds and calls[call]
+                holds = holds and made and calls[call]
             if holds and (call is not None or not self.pointed):
                 met.add(item)
         return frozenset(met)

@@ -3,7 +3,7 @@
 from envgym.rewards.fold.product import Product
 from envgym.rewards.node import Node
 from envgym.rewards.read.overlap import Overlap
-from envgym.rewards.read.within import within
+from envgym.rewards.within import within
 
 
 def label_and_evidence(label: Node, evidence: Node, *, name: str = "label_and_evidence") -> Node:

@@ -8,10 +8,10 @@ from typing import ClassVar
 from envgym.rewards.fold.gate import Gate
 from envgym.rewards.node import Node
 from envgym.rewards.read.overlaps import f_beta
-from envgym.rewards.read.within import within
 from envgym.rewards.read.words import frozen
 from envgym.rewards.reading import ITEMS, Reading, items
 from envgym.rewards.signal import Bounds, Evidenced, Scope
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError
 
 

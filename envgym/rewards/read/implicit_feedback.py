@@ -4,7 +4,7 @@ from envgym.rewards.fold.product import Product
 from envgym.rewards.map.clip import Clip
 from envgym.rewards.map.curve import Curve
 from envgym.rewards.node import Node
-from envgym.rewards.read.within import within
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError
 
 

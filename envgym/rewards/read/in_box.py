@@ -8,9 +8,9 @@ from sys import float_info
 from typing import Any, ClassVar
 
 from envgym.rewards.node import Node
-from envgym.rewards.read.within import within
 from envgym.rewards.reading import ITEMS, Reading, items
 from envgym.rewards.signal import Bounds, Evidenced, Scope
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError, EvidenceError
 
 

@@ -1,7 +1,7 @@
 """reasoning_sql: partial credits of a query, most of them for its result."""
 
 from envgym.rewards.node import Node
-from envgym.rewards.read.within import within
+from envgym.rewards.within import within
 
 
 def reasoning_sql(result: Node, runs: Node, schema: Node, tags: Node, grams: Node) -> Node:

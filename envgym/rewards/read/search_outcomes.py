@@ -4,8 +4,8 @@ from envgym.rewards.fold.gate import Gate
 from envgym.rewards.map.above import Above
 from envgym.rewards.map.affine import Affine
 from envgym.rewards.node import Node
-from envgym.rewards.read.within import within
 from envgym.rewards.source import Constant
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError
 
 

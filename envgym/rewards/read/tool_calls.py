@@ -10,9 +10,9 @@ from envgym.rewards.node import Node
 from envgym.rewards.read.assignment import best_assignment
 from envgym.rewards.read.overlaps import multiset_jaccard
 from envgym.rewards.read.same import typed
-from envgym.rewards.read.within import within
 from envgym.rewards.reading import ITEMS, Reading, items
 from envgym.rewards.signal import Bounds, Evidenced, Scope
+from envgym.rewards.within import within
 from envgym.types.errors import ConfigError, EvidenceError
 
 

@@ -8,7 +8,8 @@ everything the code started is gone when the call returns.
 Not covered: bugs of the kernel; the total memory of all processes together (bounded only by
 processes times address space), and what the kernel itself needs for many empty files; what the
 code answers, which is its own business. On kernels before 5.14 a plain user's processes outside
-count towards the limit too, so a box may start none.
+count towards the limit too, so a box may start none. In a container whose first process reaps
+nobody, one defunct process stays behind per call.
 """
 
 from envgym.runtime.sandbox_code.bubblewrap import BubblewrapRunner

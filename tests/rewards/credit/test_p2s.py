@@ -66,3 +66,12 @@ def test_the_table_asks_the_scorer_for_prefixes_and_their_blanks():
 def test_bad_input(call, message):
     with pytest.raises(ConfigError, match=message):
         call()
+
+
+def test_steep_weights_are_those_of_the_later_half():
+    assert p2s_weights(4, steepness=1e6) == (0.0, 0.0, 0.5, 0.5)
+    assert p2s_weights(1, steepness=1e6) == (1.0,)
+    assert p2s_weights(2, steepness=0) == (0.5, 0.5)
+    for wrong in (-1.0, float("inf"), float("nan")):
+        with pytest.raises(ConfigError, match="steepness must be 0 or more"):
+            p2s_weights(3, steepness=wrong)

@@ -62,7 +62,7 @@ def test_gated_mean_is_monotone_and_below_both_factors(xs, which, up, hard):
 def test_gated_mean_names_bad_arguments():
     with pytest.raises(ConfigError, match="a bottom line and a behaviour"):
         search_llm([], units("u"))
-    with pytest.raises(ConfigError, match=r"values in \[0, 1\]; 'z'"):
+    with pytest.raises(ConfigError, match=r"must lie in \[0, 1\]; 'z'"):
         search_llm([Source("z", "episode")], units("u"))
     with pytest.raises(ConfigError, match="delta must be above 0"):
         search_llm(LINES, units("u"), delta=0)
@@ -183,9 +183,9 @@ def test_carl_does_not_halve_the_cost_of_an_unsafe_step_back():
 
 
 def test_carl_names_bad_arguments():
-    with pytest.raises(ConfigError, match="penalties must be factors"):
+    with pytest.raises(ConfigError, match=r"carl.penalties must lie in \[0, 1\]"):
         carl(ROUTE, [Source("z")])
-    with pytest.raises(ConfigError, match="terminal must be 0 or more"):
+    with pytest.raises(ConfigError, match=r"carl.terminal must lie in \[0, inf\]"):
         carl(ROUTE, [], Source("z"))
 
 

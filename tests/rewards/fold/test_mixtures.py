@@ -171,7 +171,7 @@ def test_cookbook_c14_count_bonus():
     node = count_bonus(Source("r", lo=0, hi=1), Source("n", lo=1), beta=0.5, least=0.2)
     rows = [{"r": 0, "n": 1}, {"r": 1, "n": 1}, {"r": 1, "n": 4}, {"r": 0.1, "n": 1}]
     assert node.settle(rows)[1] == (1.0, 0.5, 0.0)
-    with pytest.raises(ConfigError, match="visits must be 1 or more"):
+    with pytest.raises(ConfigError, match=r"count_bonus.visits must lie in \[1, inf\]"):
         count_bonus(A, B)
     with pytest.raises(ConfigError, match="beta must be 0 or more"):
         count_bonus(A, Source("n", "episode", lo=1), -1)

@@ -1,4 +1,7 @@
-from envgym.rewards import Bounds, ProgressDelta, Source
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envgym.rewards import Bounds, Mean, Min, ProgressDelta, ReduceSum, Scale, Source, Sum
 
 STEP, FINAL = Source("x", lo=0, hi=1), Source("final", "episode", 0, 1)
 
@@ -17,3 +20,18 @@ def test_bounds_know_that_deltas_telescope():
 def test_minus_prints_as_minus():
     assert str(FINAL - 0.1 * STEP) == "final - 0.1*x"
     assert str(-FINAL) == "-final"
+
+
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=3))
+def test_l11_linear_steps_settle_to_the_bit_as_they_step(xs):
+    parts = tuple(Source(key, lo=0, hi=1) for key in "abc")
+    row = dict(zip("abc", xs, strict=True))
+    for node in (Sum(parts), Mean(parts, (1, 6, 15)), Scale(Sum(parts), 0.1), Min(parts)):
+        stepped = node.step(node.init(), row)[1]
+        assert node.settle([row, row, row])[1] == (stepped, stepped)
+
+
+def test_the_lowest_episode_value_keeps_its_turns():
+    low, high = ReduceSum(STEP), FINAL
+    rows = [{"x": 0}, {"x": 0.25}, {"x": 0.25, "final": 1}]
+    assert Min((high, low)).settle(rows) == (0.5, (0.25, 0.25))

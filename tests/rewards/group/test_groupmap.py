@@ -142,6 +142,13 @@ def test_a_summand_that_overflows_after_the_comparison_is_invalid_by_its_label()
     assert (found[0].total, found[0].reason, found[0].ledger) == (None, "reward:shown", ())
 
 
+def test_shares_whose_sum_no_float_holds_are_invalid_by_the_last_label():
+    nodes = [Shown((OUTCOME,), name="a"), Shown((JUDGE,), name="b"), Shown((OUTCOME, JUDGE))]
+    root = 1e308 * nodes[0] + 1e308 * nodes[1] + 1e308 * nodes[2]
+    (found,) = score([rollout()], Program("p", root))
+    assert (found.total, found.reason, found.ledger) == (None, "reward:shown", ())
+
+
 def test_entries_are_booked_under_the_outermost_name_else_under_their_own():
     share = Shown((OUTCOME,))
     (named,) = score([rollout()], Program("p", Scale(share, 0.5, name="relative")))

@@ -66,8 +66,25 @@ def test_node_and_arrays_agree(group, by_sum):
 def test_frozen_weights_never_pay_less_for_passing_more(group, data):
     passes, mask = arrays(group)
     weights = data.draw(st.lists(st.floats(0, 1), min_size=3, max_size=3))
-    more = np.maximum(passes, data.draw(st.integers(0, 1)))
+    flags = st.lists(st.integers(0, 1), min_size=passes.size, max_size=passes.size)
+    more = np.maximum(passes, np.array(data.draw(flags)).reshape(passes.shape))
     assert np.all(turn_rewards(more, mask, weights) >= turn_rewards(passes, mask, weights))
+
+
+@pytest.mark.parametrize(
+    ("rows", "place", "by_sum"),
+    [
+        (["01011", "10100", "11110", "10000"], (2, 4), False),
+        (["00011010", "11100110", "10011010"], (2, 2), True),
+    ],
+)
+def test_weights_measured_in_the_group_can_pay_less_for_passing_more(rows, place, by_sum):
+    before = np.array([[int(c) for c in row] for row in rows])
+    after = before.copy()
+    assert after[place] == 0
+    after[place] = 1
+    paid = [(p @ density_weights(p.mean(axis=0), by_sum=by_sum))[place[0]] for p in (before, after)]
+    assert -1e-3 < paid[1] - paid[0] < -1e-4
 
 
 @laws

@@ -173,3 +173,8 @@ def test_density_ratio_per_token_has_no_length_bias():
 def test_bad_input(call, message):
     with pytest.raises(ConfigError, match=message):
         call()
+
+
+def test_a_steep_sigmoid_is_a_step():
+    found = rlpr_rewards([0.2, 0.9], 0.0, shape="sigmoid", threshold=0.5, steepness=1e5)
+    assert found.tolist() == [0.0, 1.0]

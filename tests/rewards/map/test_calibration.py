@@ -70,5 +70,5 @@ def test_scopes_do_not_mix():
 
 def test_values_outside_the_unit_interval_are_refused():
     for make in (lambda: rlcr(Y, R), lambda: rlcr(R, Q), lambda: ppo_c(Y, R, 0.0)):
-        with pytest.raises(ConfigError, match=r"values in \[0, 1\]; 'r'"):
+        with pytest.raises(ConfigError, match=r"must lie in \[0, 1\]; 'r'"):
             make()

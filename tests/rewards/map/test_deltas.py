@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envgym.rewards import LookaheadDelta, ProgressDelta, ReduceSum, Source
+from envgym.rewards import LookaheadDelta, OnInvalid, Potential, ProgressDelta, ReduceSum, Source
 from envgym.types import ConfigError
 
 X = Source("x", lo=0, hi=1)
@@ -62,3 +62,18 @@ def test_a_difference_to_an_invalid_reset_is_invalid_not_zero():
 def test_an_episode_value_has_no_delta():
     with pytest.raises(ConfigError, match="LookaheadDelta.of must be a step value"):
         LookaheadDelta(Source("x", "episode"))
+
+
+@pytest.mark.parametrize("kind", [ProgressDelta, Potential])
+def test_what_stands_in_below_a_difference_is_noted(kind):
+    node = kind(OnInvalid(X, "neutral"))
+    records = [{**row, "end": None} for row in rows(None, 1.0)]
+    settled = node.explain(records)
+    assert settled.attribution == (0.5, 0.5)
+    assert settled.notes() == ((0, "x", "neutral"),)
+    assert ProgressDelta(node).explain(records).notes() == settled.notes()
+
+
+def test_without_an_event_there_is_nothing_to_pay():
+    for node in (LookaheadDelta(X), ProgressDelta(X)):
+        assert node.settle(rows()) == (0.0, ())

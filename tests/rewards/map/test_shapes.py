@@ -1,3 +1,5 @@
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,11 +10,13 @@ from envgym.rewards import (
     Bounds,
     Clip,
     Curve,
+    LookaheadDelta,
     OnInvalid,
     Power,
     ReduceSum,
     Scale,
     Source,
+    SpreadUniform,
     cap,
 )
 from envgym.types import ConfigError
@@ -116,3 +120,66 @@ def test_sigmoids_are_exact_far_out_where_exp_would_overflow():
 def test_cap_is_a_clip_from_above():
     assert cap(X, 0.5, name="bonus") == Clip(X, hi=0.5, name="bonus")
     assert cap(X, 0.5).label == "x"
+
+
+@pytest.mark.parametrize(("policy", "value"), [("floor", 0.0), ("neutral", 0.5)])
+def test_what_stands_in_is_noted_where_it_stands(policy, value):
+    final = OnInvalid(Source("x", "episode", 0, 1), policy).explain(rows(1, None))
+    assert (final.attribution, final.notes()) == ((0.0, value), ((1, "x", policy),))
+    spread = OnInvalid(SpreadUniform(Source("x", "episode", 0, 1)), policy).explain(rows(1, None))
+    assert spread.attribution == (value, value)
+    assert spread.notes() == ((0, "x", policy), (1, "x", policy))
+    assert [part.component for part in spread.parts] == ["x"]
+    node = OnInvalid(X, policy)
+    assert node.hits(node.init()) == ()
+
+
+@pytest.mark.parametrize(
+    ("exponent", "bounds"),
+    [(2.0, (1, inf)), (0.5, (1, inf)), (0.0, (1, 1)), (-1.0, (0, 1))],
+)
+def test_a_power_knows_its_limit_at_infinity(exponent, bounds):
+    assert Power(Source("n", lo=1), exponent).bounds == Bounds(*bounds)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: Power(Source("x", lo=-1), 0.5),
+            "Power.of must be 0 or more for exponent 0.5; 'x' has [-1, inf], so clip it first.",
+        ),
+        (
+            lambda: Power(X, -0.5),
+            "Power.of must be above 0 for exponent -0.5; 'x' has [0, 1], so clip it first.",
+        ),
+        (
+            lambda: Curve(Source("x", lo=0, hi=2), "logit"),
+            "Curve.shape 'logit' needs values in [4.94066e-324, 1]; 'x' has [0, 2], so clip it"
+            " first.",
+        ),
+        (
+            lambda: Curve(Source("x", lo=-1, hi=9), "sqrt"),
+            "Curve.shape 'sqrt' needs values in [0, inf]; 'x' has [-1, 9], so clip it first.",
+        ),
+        (lambda: Clip(X, inf, inf), "Clip.lo must not exceed hi, got inf and inf."),
+        (lambda: Clip(X, -inf, -inf), "Clip.lo must not exceed hi, got -inf and -inf."),
+    ],
+)
+def test_a_value_outside_the_domain_is_refused_in_one_sentence(make, message):
+    with pytest.raises(ConfigError) as caught:
+        make()
+    assert str(caught.value) == message
+
+
+def test_exponents_at_the_edge_of_the_domain():
+    assert Power(X, 0.0).value(0.0) == 1.0
+    assert Power(Source("x", lo=1e-12, hi=1), -1.0).bounds.lo == 1.0
+    with pytest.raises(ConfigError, match="must be 0 or more for exponent 0;"):
+        Power(Source("x", lo=-1), 0.0)
+
+
+def test_lookahead_keeps_the_notes_below_it():
+    settled = LookaheadDelta(OnInvalid(X, "neutral")).explain(rows(1, None))
+    assert settled.attribution == (0.5, 0.5)
+    assert settled.notes() == ((1, "x", "neutral"),)

@@ -149,7 +149,7 @@ def test_renorm_has_the_sign_of_the_outcome(scores, outcome):
 
 
 def test_renorm_refuses_scores_outside_the_unit_interval():
-    with pytest.raises(ConfigError, match=r"scores in \[0, 1\]; 'r'"):
+    with pytest.raises(ConfigError, match=r"renorm.outcome must lie in \[0, 1\]; 'r'"):
         renorm(UNIT, R)
 
 
@@ -202,7 +202,7 @@ def test_a_negative_score_is_not_paid_for_uncertainty():
     u = Source("u", "episode", lo=0)
     with pytest.raises(ConfigError, match="use lower_bound"):
         discounted_by(R, u)
-    with pytest.raises(ConfigError, match="uncertainty of 0 or more; 'r'"):
+    with pytest.raises(ConfigError, match=r"uncertainty must lie in \[0, inf\]; 'r'"):
         lower_bound(u, R)
     with pytest.raises(ConfigError, match="weight must be 0 or more"):
         lower_bound(R, u, -1)

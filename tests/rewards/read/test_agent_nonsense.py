@@ -23,7 +23,19 @@ from envgym.rewards import (
     ToolCalls,
 )
 
-TAGS = ["<think>", "</think>", "<answer>", "</answer>", "<b>", "<", "&lt;", "x", " ", "\n", "\u200b"]
+TAGS = [
+    "<think>",
+    "</think>",
+    "<answer>",
+    "</answer>",
+    "<b>",
+    "<",
+    "&lt;",
+    "x",
+    " ",
+    "\n",
+    "\u200b",
+]
 texts = st.lists(st.sampled_from(TAGS), max_size=8).map("".join) | st.text(max_size=12)
 leaves = st.booleans() | st.integers() | st.floats() | texts | st.just(10**400)
 values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3).map(tuple), max_leaves=8)
