@@ -217,3 +217,22 @@ def test_a_snapshot_leaves_out_what_the_program_knows():
     books, _ = run(DENSE, [record(0, 0), record(0.5, 1)])
     state = books.__getstate__()
     assert set(Books.__slots__) - set(state) == {"_online"}
+
+
+def test_the_end_closes_the_books_and_what_is_refused_is_said_in_one_sentence():
+    books, _ = run(DENSE, [record(0, 0), record(0.5, 1, "task", outcome=1)])
+    assert (books.open, books.ended) == (False, True)
+    with pytest.raises(RuntimeError) as closed:
+        books.step(record(1, 2))
+    assert str(closed.value) == "these books are closed; open new ones for the next episode"
+    with pytest.raises(EvidenceError) as lacking:
+        DENSE.open(record(0, 0)).step({"progress": 0})
+    assert str(lacking.value) == "the record lacks 'end', which every record holds."
+
+
+def test_a_lump_that_no_float_holds_is_invalid_by_the_last_label_and_pays_nothing():
+    finals = [Source(key, "episode") for key in "abc"]
+    row = {"a": 1e308, "b": 1e308, "c": 1e308, "end": "task"}
+    books, steps = run(Program("p", Sum(tuple(finals))), [{}, row])
+    assert steps == [(0.0, {})]
+    assert (books.total, books.reason, books.ledger) == (None, "reward:c", ())

@@ -8,12 +8,14 @@ from envgym.rewards import (
     Gate,
     Mean,
     OnInvalid,
+    Program,
     ReduceSum,
     Scale,
     Source,
     SpreadLast,
     SpreadUniform,
     Sum,
+    par,
 )
 from envgym.rewards.settled import Note
 from envgym.rewards.signal import InvalidSignal
@@ -40,6 +42,7 @@ def test_linear_nodes_combine_attributions_whatever_the_signs():
         (Clip(STEPS, -9, 9), (1, -0.5), (0.5, (1.0, -0.5))),
         # One sign: in proportion.
         (Clip(STEPS, 0, 1), (1, 3), (1.0, (0.25, 0.75))),
+        (Clip(STEPS, 0, 1), (3, 0, 1), (1.0, (0.75, 0.0, 0.25))),
         (Affine(STEPS, 1, 4), (-1, -1), (2.0, (1.0, 1.0))),
         # Mixed signs or nothing to be in proportion to: the last step.
         (Clip(STEPS, 0, 1), (-1, 3), (1.0, (0.0, 1.0))),
@@ -97,3 +100,20 @@ def test_one_missing_answer_makes_a_fold_invalid():
 
 def test_an_invalid_signal_says_its_reason():
     assert str(InvalidSignal("judge")) == "reward:judge"
+
+
+def test_gates_pass_through_reductions_and_the_inner_gate_keeps_its_mark():
+    inner = Gate(FINAL > 0.5, FINAL, name="inner")
+    reduced = ReduceSum(SpreadLast(Gate(FINAL > 0.25, inner, name="outer")))
+    settled = reduced.explain([{}, {}, {"final": 1.0}])
+    assert settled.gates == (("outer", True), ("inner", True))
+    assert [part.gate for part in settled.parts] == ["inner"]
+
+
+def test_parts_that_nearly_cancel_are_not_blown_up():
+    """A map of a tiny sum of large opposite parts books no part larger than the sum is wide."""
+    program = Program("par", par(Source("r", "episode"), [Source("ref", "episode")]))
+    last = {"r": 0.62, "ref": 0.6199999, "end": "task"}
+    books = program.replay([{"end": None}, last])
+    assert books.total == pytest.approx(0.500000025, abs=1e-12)
+    assert max(abs(entry.value) for entry in books.ledger) <= 1.0

@@ -51,10 +51,10 @@ class PatchSimilarity(Reading):
     formed: str = ""
     """Key of a bool: whether the edits could be applied; "": not checked."""
     longest: int = 10_000
-    """Longest change of one file, characters; a longer one of the agent's scores 0. Default ours."""
+    """Longest change of one file, characters; a longer one of the agent's is 0. Default ours."""
     work: int = 1_000_000
     """Pairs of equal characters looked at, all files together: a limit on time, for which
-    SequenceMatcher has none (10,000 blanks against 5,500 characters of code took 205 s). What it
+    SequenceMatcher has none (10,000 blanks against 5,750 characters of code took 205 s). What it
     leaves out counts as different, or is compared by whole lines where that finds more; never
     more than both have in the same order. Default ours."""
     scope: Scope = "step"

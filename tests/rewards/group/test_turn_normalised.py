@@ -109,7 +109,10 @@ def test_defaults_and_formula():
     [
         (lambda: turn_normalise([1.0], [True]), r"of one shape \[G, T\]"),
         (lambda: turn_normalise([[1.0]], [[True]], more_than=-1), "more_than must be at least 0"),
-        (lambda: turn_normalise([[1.0]], [[True]], within="turns"), "unknown way to compare turns 'turns'"),
+        (
+            lambda: turn_normalise([[1.0]], [[True]], within="turns"),
+            "unknown way to compare turns 'turns'",
+        ),
         (lambda: turn_normalise([[np.nan]], [[True]], more_than=0), "must be finite"),
         (lambda: TurnNormalised(Source("x", "episode")), "must be a step value; 'x'"),
         (lambda: TurnNormalised(ITEM, more_than=-1), "more_than must be at least 0"),
