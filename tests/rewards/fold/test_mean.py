@@ -27,6 +27,9 @@ def test_a_dropped_channel_leaves_and_the_other_weights_are_normalised(scope, va
 def test_without_any_answer_the_mean_is_invalid():
     node = Mean((OnInvalid(A, "drop"), OnInvalid(B, "drop")))
     assert node.settle([{"a": 0, "b": 0}, {"a": None, "b": None}]) == (None, ())
+    finals = tuple(OnInvalid(Source(key, "episode", 0, 1), "drop") for key in "ab")
+    reason = Mean(finals, name="rubric").signal([{}, {"a": None, "b": None}]).reason
+    assert reason == "reward:rubric"
 
 
 def test_weights_must_fit():

@@ -76,3 +76,9 @@ def test_bad_arguments_and_records_are_named():
         Potential(PHI, 1.5)
     with pytest.raises(EvidenceError, match="lacks 'end'"):
         Potential(PHI).settle([{"phi": 0}, {"phi": 1}])
+
+
+def test_a_difference_to_an_invalid_reset_is_invalid_at_the_end_too():
+    assert Potential(PHI).settle(rows(None, 0.5)) == (None, ())
+    with pytest.raises(EvidenceError, match=r"^the record lacks 'end', which a potential needs\.$"):
+        Potential(PHI).settle([{"phi": 0}, {"phi": 1}])
