@@ -19,7 +19,7 @@ from envgym.runtime.episodes import Episodes, read_episodes
 from envgym.runtime.episodes.episode import Episode
 from envgym.runtime.episodes.scoring import rescored
 from envgym.runtime.transcript import KEYS
-from envgym.types import ConfigError
+from envgym.types import ConfigError, MissingExtraError
 
 
 def show(
@@ -119,9 +119,12 @@ def _entry(id: str, as_json: bool) -> None:
     page.print(f"    page     docs/rewards/{item.page}.md")
     for test in item.tests:
         page.print(f"    test     {test}", soft_wrap=True)
-    for home, thing in zip(item.homes, item.load(), strict=True):
+    for home in item.homes:
         page.print(f"\n{home}", style="bold", soft_wrap=True)
-        page.print(inspect.getdoc(thing) or "", soft_wrap=True)
+        try:
+            page.print(inspect.getdoc(item.load(home)) or "", soft_wrap=True)
+        except MissingExtraError as missing:
+            page.print(str(missing), style="dim", soft_wrap=True)
 
 
 def _json(said: Said) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal
 
+from envgym.types.errors import MissingExtraError
+
 Tag = Literal["seen", "recalled", "inferred", "ours"]
 """seen: read in code or a paper's text; recalled: a known formula written from memory; inferred:
 built from an abstract, its constants are ours; ours: no paper."""
@@ -36,10 +38,16 @@ class Item:
     arxiv: str = ""
     """Number of its main paper; "~" after it: from memory."""
 
-    def load(self) -> tuple[Any, ...]:
-        """Return what implements it, imported."""
-        found = []
-        for home in self.homes:
-            module, _, name = home.partition(":")
-            found.append(getattr(import_module(module), name))
-        return tuple(found)
+    def load(self, home: str) -> Any:
+        """Return what one of its homes names, imported.
+
+        Raises:
+            MissingExtraError: it is a trainer's twin and torch is not installed.
+        """
+        module, _, name = home.partition(":")
+        try:
+            return getattr(import_module(module), name)
+        except ModuleNotFoundError as missing:
+            if missing.name != "torch":
+                raise
+            raise MissingExtraError(home, "train") from None
