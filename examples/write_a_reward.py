@@ -1,4 +1,4 @@
-"""Let a policy write rewards, keep the one that tells an expert from chance, and score with it."""
+"""Let a policy write rewards, keep the one that orders episodes as their outcome does, use it."""
 
 from collections.abc import Sequence
 

@@ -12,7 +12,7 @@ from envgym.rewards import Program, Source
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = ["groups.md", "seeing_rewards.md"]
+PAGES = ["custom_reward.md", "groups.md", "seeing_rewards.md"]
 
 
 def blocks(page, language):
@@ -31,8 +31,8 @@ def test_python_prints_what_it_says(page, capsys):
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_run(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    mine = Program("mine", Source("outcome", "episode", 0, 1))
-    Path("mine.json").write_text(json.dumps(mine.spec()))
+    mine = json.dumps(Program("mine", Source("outcome", "episode", 0, 1)).spec())
+    Path("mine.json").write_text((blocks(page, "json") or [mine])[0])  # a page may print its own
     lines = [line for block in blocks(page, "bash") for line in block.splitlines() if line]
     assert lines
     for line in lines:

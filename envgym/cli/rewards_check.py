@@ -51,7 +51,11 @@ def check(
     for warning in found["warnings"]:
         page.print(f"warning    {warning}", style="yellow", soft_wrap=True)
     for env_id, problem in fits.items():
-        page.print(f"{'fits' if problem is None else 'not':10} {env_id}", soft_wrap=True)
+        if problem is None:
+            page.print(f"fits       {env_id}", soft_wrap=True)
+        else:  # the first half says what is missing, the second what else there is
+            why = problem.partition(";")[0].removeprefix(f'reward="{program.name}" ')
+            page.print(f"not        {env_id}: {why}", soft_wrap=True)
     page.print(f"\n{file} is a valid {program.phase} program")
 
 
@@ -73,7 +77,8 @@ def warnings(program: Program) -> list[str]:
     found = []
     if not program.bounds.finite and program.phase in ("online", "terminal"):
         found.append(
-            f"the total has no bound {program.bounds}: a longer episode may collect more; clip a "
-            "ReduceSum, or take deltas of a bounded progress."
+            f"the total has no bound {program.bounds}: give each Source its lo and hi; where a "
+            "longer episode may collect more, clip the ReduceSum or take deltas of a bounded "
+            "progress."
         )
     return found

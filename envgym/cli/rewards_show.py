@@ -31,18 +31,26 @@ def show(
         ),
     ],
     env: Annotated[
-        str | None, typer.Option(metavar="ID", help="The environment whose preset is meant.")
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="The environment whose preset is meant. [default: that of --episodes]",
+        ),
     ] = None,
     episodes: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Show the values it had in this recording."),
+        typer.Option(
+            metavar="FILE", help="Show its values in this recording: a file, or its folder."
+        ),
     ] = None,
     episode: Annotated[
         str, typer.Option(metavar="NAME|N", help="Which episode of FILE: its name or number.")
     ] = "0",
     step: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Which event, from 0. [default: the last]", min=0),
+        typer.Option(
+            metavar="N", help="Which event, from 0: 2 is turn 3. [default: the last]", min=0
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -80,7 +88,10 @@ def show(
         )
         return
     page = screen.console()
-    page.print(f"{program.name}, step {event} of {chosen.name}\n", soft_wrap=True)
+    page.print(
+        f"{program.name}, step {event} (turn {chosen.turns[event].e + 1}) of {chosen.name}\n",
+        soft_wrap=True,
+    )
     print_tree(page, found)
 
 
@@ -98,7 +109,8 @@ def _program(what: str, env: str | None) -> Program:
         presets = dict(registry.text_class(env).presets())
     elif not what.endswith(".json"):
         raise ConfigError(
-            f"'{what}' is neither an entry such as C2 nor a .json file; a preset needs --env ID."
+            f"'{what}' is neither an entry such as C2 nor a .json file; a preset needs --env ID or "
+            "--episodes FILE."
         )
     return resolve(what, presets, env or "rewards show")
 

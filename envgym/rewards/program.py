@@ -138,9 +138,12 @@ class Program:
             keys = ", ".join(f"'{key}'" for key in missing)
             have = ", ".join(sorted(declared)) or "nothing"
             hint = unknown("evidence", missing[0], declared).partition("Did you mean")
+            said = f"{hint[1]}{hint[2]}"
+            if missing[0].startswith("judge."):
+                said = "A judge's answers join recorded episodes with `envgym rewards grade`."
             raise EvidenceError(
                 f'reward="{self.name}" needs evidence {keys}; {where} supplies {have}.'
-                + (f" {hint[1]}{hint[2]}" if hint[1] else "")
+                + (f" {said}" if said else "")
             )
         for reading in self.readings:
             for key, types in reading.types.items():

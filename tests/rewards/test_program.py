@@ -127,8 +127,14 @@ def test_replay_refuses_records_that_disagree_with_it():
         (lambda: Program("", OUTCOME), "non-empty text"),
         (lambda: Program("p", 1.0), "must be a reward node, got 1.0"),
         (lambda: Program("p", OnInvalid(OUTCOME, "drop")), "needs a Mean directly around it"),
-        (lambda: Mean((OUTCOME, Source("x"))), "mixes the step value 'x' with the episode"),
-        (lambda: ProgressDelta(OUTCOME), "must be an online step value; 'outcome' is terminal"),
+        (
+            lambda: Mean((OUTCOME, Source("x"))),
+            r"^Mean.of mixes the step value 'x' with the episode",
+        ),
+        (
+            lambda: ProgressDelta(OUTCOME),
+            r"^ProgressDelta.of must be an online step value; 'outcome' is terminal\.$",
+        ),
     ],
 )
 def test_impossible_programs_are_refused(make, message):
@@ -386,3 +392,17 @@ def test_replay_pays_the_agent_it_is_told_and_closes_as_the_records_do():
     assert (cut.open, cut.ended) == (False, False)
     with pytest.raises(ConfigError, match="the last record says end=None"):
         P["outcome"].replay([start, end, start])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"ddof": True}, "GroupNormalised.ddof must be a whole number, got True."),
+        ({"ddof": 0.5}, "GroupNormalised.ddof must be a whole number, got 0.5."),
+        ({"clamp": 1}, "GroupNormalised.clamp must be true or false, got 1."),
+    ],
+)
+def test_whole_numbers_and_flags_are_checked(options, message):
+    with pytest.raises(ConfigError) as caught:
+        GroupNormalised(OUTCOME, "grpo", **options)
+    assert str(caught.value) == message

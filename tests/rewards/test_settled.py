@@ -1,5 +1,7 @@
 """The attribution rules, one by one."""
 
+from math import fsum
+
 import pytest
 
 from envgym.rewards import (
@@ -9,6 +11,7 @@ from envgym.rewards import (
     Mean,
     OnInvalid,
     Program,
+    ReduceMean,
     ReduceSum,
     Scale,
     Source,
@@ -43,9 +46,11 @@ def test_linear_nodes_combine_attributions_whatever_the_signs():
         # One sign: in proportion.
         (Clip(STEPS, 0, 1), (1, 3), (1.0, (0.25, 0.75))),
         (Clip(STEPS, 0, 1), (3, 0, 1), (1.0, (0.75, 0.0, 0.25))),
+        (Clip(STEPS, -1, 0), (-3, 0, -1), (-1.0, (-0.75, 0.0, -0.25))),
         (Affine(STEPS, 1, 4), (-1, -1), (2.0, (1.0, 1.0))),
         # Mixed signs or nothing to be in proportion to: the last step.
         (Clip(STEPS, 0, 1), (-1, 3), (1.0, (0.0, 1.0))),
+        (Clip(STEPS, 0, 0.5), (1, -0.25), (0.5, (0.0, 0.5))),
         (Affine(STEPS, 1, 4), (0, 0), (4.0, (0.0, 4.0))),
         # Products: the last step.
         (STEPS * STEPS, (1, 2), (9.0, (0.0, 9.0))),
@@ -86,6 +91,7 @@ def test_a_fold_of_episode_values_keeps_gates_and_notes():
     judged = OnInvalid(Source("judge", "episode", 0, 1), "neutral")
     settled = (gated * judged).explain([{}, {}, {"final": 1.0, "judge": None}])
     assert (settled.value, settled.attribution) == (0.5, (0.0, 0.5))
+    assert [part.component for part in settled.parts] == ["won*judge"]
     assert settled.gates == (("won", True),)
     assert settled.notes() == (Note(1, "judge", "neutral"),)
 
@@ -117,3 +123,25 @@ def test_parts_that_nearly_cancel_are_not_blown_up():
     books = program.replay([{"end": None}, last])
     assert books.total == pytest.approx(0.500000025, abs=1e-12)
     assert max(abs(entry.value) for entry in books.ledger) <= 1.0
+
+
+def test_without_an_event_nothing_is_attributed():
+    assert FINAL.settle([{"final": 1.0}]) == (1.0, ())
+    assert ReduceMean(Source("x")).settle([{"x": 1.0}]) == (0.0, ())
+
+
+def test_l11_a_scaled_sum_is_rounded_once_as_in_stepping():
+    node = Scale(Source("x") + Source("y"), 0.1)
+    row = {"x": 0.1, "y": 0.3}
+    assert 0.1 * (0.1 + 0.3) != 0.1 * 0.1 + 0.1 * 0.3
+    assert node.settle([row, row])[1] == (0.1 * (0.1 + 0.3),)
+
+
+@pytest.mark.parametrize("fold", [Sum, Mean])
+def test_l11_folds_of_what_was_rounded_combine_what_was_rounded(fold):
+    x, y = Source("x"), Source("y")
+    node = fold((Scale(x + y, 0.1), x))
+    rounded, apart = 0.1 * (0.1 + 0.6), (0.1 * 0.1, 0.1 * 0.6, 0.1)
+    assert fsum((rounded, 0.1)) != fsum(apart)
+    row = {"x": 0.1, "y": 0.6}
+    assert node.settle([row, row])[1] == (node.combine([rounded, 0.1]),)

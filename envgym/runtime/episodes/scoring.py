@@ -74,7 +74,8 @@ def rescore(
 
     Raises:
         EpisodeFileError: nothing can be read there.
-        EvidenceError: an episode lacks evidence that the program needs; names the keys.
+        EvidenceError: an episode lacks evidence that the program needs; names the keys. Or a
+            group holds answers of several judges.
         ConfigError: no such preset, or the environment that should know it is not installed.
     """
     return list(rescored(read_episodes(path), program, comparators=comparators, seed=seed))
@@ -113,6 +114,7 @@ def rescored(
             together.setdefault(group_of(item.episode), []).append(item)
     scores: dict[str, Rescored] = {}
     for name, members in together.items():
+        _check_one_judge(name, members)
         found = score(
             _candidates(name, members),
             members[0].program,
@@ -270,11 +272,32 @@ def _check(program: Program, episode: Episode, held: Mapping[str, Any]) -> None:
     """Raise EvidenceError naming the needed keys that the last record of an episode lacks."""
     if missing := sorted(key for key in program.needs if key not in held):
         names = ", ".join(f"'{key}'" for key in missing)
+        remedy = 'Record it with record_evidence="all".'
+        if missing[0].startswith("judge."):
+            remedy = "Ask a judge for it with `envgym rewards grade`."
         raise EvidenceError(
             f"{episode.path.name}: episode {episode.name} lacks evidence {names}, which program "
-            f"'{program.name}' needs; it holds {', '.join(sorted(held))}. Record it with "
-            'record_evidence="all".'
+            f"'{program.name}' needs; it holds {', '.join(sorted(held))}. {remedy}"
         )
+
+
+def _check_one_judge(name: str, members: Sequence[_Ready]) -> None:
+    """Raise EvidenceError if answers that are compared came from different judges or prompts.
+
+    One judge's 7 may be another's 4: the group would be told apart by who graded whom.
+    """
+    for key in sorted(k for k in members[0].program.needs if k.startswith("judge.")):
+        sources = {
+            [late.source for late in m.episode.late if key in late.ev][-1]
+            for m in members
+            if m.records[-1].get(key) is not None and any(key in d.ev for d in m.episode.late)
+        }
+        if len(sources) > 1:
+            raise EvidenceError(
+                f"group '{name}' holds '{key}' of {' and '.join(sorted(sources))}; a group is "
+                "compared under one judge and prompt. Ask one of them about all with "
+                "`envgym rewards grade --redo all`."
+            )
 
 
 def _refused_by_program(episode: Episode) -> bool:

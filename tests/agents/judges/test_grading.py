@@ -13,10 +13,18 @@ from envgym.agents.judges import (
     load_template,
     transcript_of,
 )
-from envgym.rewards import Program, Source
+from envgym.rewards import GroupNormalised, Program, Source
 from envgym.rewards.read.rubric import Rubric
 from envgym.runtime.episodes import EpisodeWriter, read_episodes, rescore
-from envgym.types import Call, ConfigError, Entry, EpisodeFileError, Record, Task
+from envgym.types import (
+    Call,
+    ConfigError,
+    Entry,
+    EpisodeFileError,
+    EvidenceError,
+    Record,
+    Task,
+)
 
 QUALITY = Program("judged", Source("judge.quality", "episode", 0, 10))
 
@@ -263,3 +271,24 @@ def test_arguments(folder, options, message):
 def test_nothing_to_grade(tmp_path):
     with pytest.raises(EpisodeFileError, match="no such file or folder"):
         grade(tmp_path / "nowhere", FakeJudge())
+
+
+def test_a_program_that_reads_a_judge_says_how_to_get_its_answers(folder):
+    with pytest.raises(EvidenceError, match=r"lacks evidence 'judge\.quality'.*rewards grade`\.$"):
+        rescore(folder, QUALITY)
+    with pytest.raises(EvidenceError, match=r"supplies nothing\. A judge's.*rewards grade`\.$"):
+        QUALITY.check({}, "envgym/GuessNumber-v0")
+
+
+def test_a_group_is_never_compared_under_two_judges(folder):
+    versus = Program("versus", GroupNormalised(Source("judge.quality", "episode", 0, 10), "rloo"))
+    first = grade(folder, FakeJudge(seed=1, failures=0.5))
+    assert 0 < first.answered < 5, "some are left for another judge"
+    kept = rescore(folder, versus)  # those without an answer take no part
+    assert sum(scored.total is not None for scored in kept) == first.answered
+    assert grade(folder, FakeJudge(seed=2)).answered == 5 - first.answered
+    with pytest.raises(EvidenceError, match=r"'judge\.quality' of fake:.* and fake:.*--redo all"):
+        rescore(folder, versus)
+    assert rescore(folder, QUALITY)[0].valid, "alone, an episode is compared with nothing"
+    grade(folder, FakeJudge(seed=2), redo="all")
+    assert rescore(folder, versus)[0].valid

@@ -24,5 +24,9 @@ def test_bounds_know_a_condition_that_is_decided():
 
 
 def test_a_step_condition_is_refused():
-    with pytest.raises(ConfigError, match=r"Gate.when must be an episode value; 'x' is a step"):
+    with pytest.raises(
+        ConfigError,
+        match=r"^Gate.when must be an episode value; 'x' is a step value, so reduce it first, for "
+        r"instance with ReduceLast\.$",
+    ):
         Gate(Source("x"), JUDGE)

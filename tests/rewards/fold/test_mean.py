@@ -37,7 +37,7 @@ def test_weights_must_fit():
         Mean((A, B), (1,))
     with pytest.raises(ConfigError, match="must be positive"):
         Mean((A, B), (1, 0))
-    with pytest.raises(ConfigError, match="at least one node"):
+    with pytest.raises(ConfigError, match=r"^Mean.of needs at least one node\.$"):
         Mean(())
 
 

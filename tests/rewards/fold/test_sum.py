@@ -38,3 +38,9 @@ def test_the_lowest_episode_value_keeps_its_turns():
     low, high = ReduceSum(STEP), FINAL
     rows = [{"x": 0}, {"x": 0.25}, {"x": 0.25, "final": 1}]
     assert Min((high, low)).settle(rows) == (0.5, (0.25, 0.25))
+
+
+def test_the_lowest_step_value_is_found_per_event():
+    other = Source("y", lo=0, hi=1)
+    rows = [{"x": 0, "y": 0}, {"x": 0.25, "y": 1}, {"x": 1, "y": 0.5}]
+    assert Min((STEP, other)).settle(rows) == (0.75, (0.25, 0.5))

@@ -57,6 +57,8 @@ def test_after_a_gap_the_difference_is_taken_to_the_last_valid_value():
 
 def test_a_difference_to_an_invalid_reset_is_invalid_not_zero():
     assert ProgressDelta(X).settle(rows(0.5, reset=None)) == (None, ())
+    node = ProgressDelta(X)
+    assert node.step(node.init(), {"x": None})[1] is None
 
 
 def test_an_episode_value_has_no_delta():

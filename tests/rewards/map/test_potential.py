@@ -79,6 +79,7 @@ def test_bad_arguments_and_records_are_named():
 
 
 def test_a_difference_to_an_invalid_reset_is_invalid_at_the_end_too():
-    assert Potential(PHI).settle(rows(None, 0.5)) == (None, ())
+    for end in ("task", None):
+        assert Potential(PHI).settle(rows(None, 0.5, end=end)) == (None, ())
     with pytest.raises(EvidenceError, match=r"^the record lacks 'end', which a potential needs\.$"):
         Potential(PHI).settle([{"phi": 0}, {"phi": 1}])

@@ -1,4 +1,4 @@
-from math import inf
+from math import exp, inf, log
 
 import pytest
 from hypothesis import given
@@ -47,6 +47,7 @@ def test_clip_limits_each_step_or_the_sum():
 
 def test_above_is_strict():
     assert Above(X, 0.5).settle(rows(0.5, 0.51))[1] == (0.0, 1.0)
+    assert Above(X, 0.5, strict=False).settle(rows(0.49, 0.5))[1] == (0.0, 1.0)
     assert Above(X, float("-inf")).bounds == Bounds(1, 1)
 
 
@@ -114,6 +115,9 @@ def test_l3_a_map_moves_as_it_declares(node, direction, one, other):
 def test_sigmoids_are_exact_far_out_where_exp_would_overflow():
     far = Source("x", lo=-1000, hi=1000)
     assert [Curve(far, "sigmoid").value(x) for x in (-800.0, 0.0, 800.0)] == [0.0, 0.5, 1.0]
+    for x in (-2.0, -0.5, 0.5, 2.0):
+        assert Curve(far, "sigmoid").value(x) == pytest.approx(1 / (1 + exp(-x)))
+        assert Curve(far, "log_sigmoid").value(x) == pytest.approx(-log(1 + exp(-x)))
     assert [Curve(far, "log_sigmoid").value(x) for x in (-800.0, 800.0)] == [-800.0, 0.0]
 
 

@@ -54,7 +54,10 @@ def test_bounds():
 
 
 def test_bad_arguments_are_named():
-    with pytest.raises(ConfigError, match="one number per episode already"):
+    with pytest.raises(
+        ConfigError,
+        match=r"^ReduceSum.of must be a step value; 'x' is one number per episode already\.$",
+    ):
         ReduceSum(ReduceSum(X))
     with pytest.raises(ConfigError, match="gamma must be 0 to 1, got 2.0"):
         ReduceDiscounted(X, 2)

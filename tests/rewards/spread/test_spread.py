@@ -66,5 +66,6 @@ def test_every_says_the_value_at_each_event_with_the_notes_below():
     settled = judged.explain([{}, {}, {"judge": None}])
     assert (settled.value, settled.attribution) == (1.0, (0.5, 0.5))
     assert settled.notes() == ((1, "judge", "neutral"),)
+    assert judged.directions() == ("up",)
     with pytest.raises(ConfigError, match="Every.of must be an episode value; 'x' is a step"):
         Every(Source("x"))
