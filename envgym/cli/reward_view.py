@@ -96,6 +96,6 @@ def open_gates(episode: Episode) -> dict[str, bool]:
     if not ended or episode.first or not episode.head.program:
         return {}
     try:
-        return dict(Program.from_spec(episode.head.program).replay(episode.records).gates)
+        return dict(Program.from_spec(episode.head.program).replay(episode.evidence).gates)
     except EnvgymError:
         return {}

@@ -18,6 +18,10 @@ GROUPS = {
 }
 
 
+WIDE = 110
+"""Columns from which on the tests are listed too."""
+
+
 def listing(
     group: Annotated[
         str | None,
@@ -79,7 +83,9 @@ def listing(
             for item in chosen
             if item.id[0] == letter
         ]
+        if page.width < WIDE:  # a test's name broken in the middle helps nobody
+            rows = [row[:-1] for row in rows]
         if rows:
-            page.print(screen.table(columns, rows, title=f"{title} ({letter})"))
+            page.print(screen.table(columns[: len(rows[0])], rows, title=f"{title} ({letter})"))
             page.print()
     page.print("one entry with its formula and laws: envgym rewards show ID")

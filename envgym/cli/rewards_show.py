@@ -71,7 +71,7 @@ def show(
     program = _program(what, env)
     if chosen is None:
         if as_json:
-            screen.print_json({"program": program.spec(), "phase": program.phase})
+            screen.print_json(program.spec())
         else:
             screen.console().print(program.tree(), soft_wrap=True)
         return

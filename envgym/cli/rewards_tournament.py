@@ -9,7 +9,7 @@ from rich.console import Console
 
 from envgym.cli import screen
 from envgym.cli.report.data import gather
-from envgym.cli.report.page import render
+from envgym.cli.report.page import check_installed, render
 from envgym.cli.rewards_report import save
 from envgym.rewards import GroupScore, Node, Program, Source, resolve
 from envgym.rewards.group.tournament import Tournament
@@ -103,6 +103,8 @@ def tournament(
     """
     if html is not None and html.exists():
         raise EpisodeFileError(f"{html} exists already; tournament never overwrites.")
+    if html is not None:
+        check_installed()
     if judge is not None and noise is not None:
         raise ConfigError("give --judge or --noise, not both.")
     if log is not None and judge is None and noise is None:

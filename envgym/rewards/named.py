@@ -51,4 +51,4 @@ def named_program(name: str, presets: Mapping[str, Program]) -> Program:
     if name in NAMED and "outcome" in presets:
         return Program(name, _MAKERS[name](presets["outcome"].root))
     known = [*presets, *(NAMED if "outcome" in presets else ())]
-    raise ConfigError(unknown("reward preset", name, known))
+    raise ConfigError(unknown("reward preset", name, known) + " A file's name ends in .json.")

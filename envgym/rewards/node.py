@@ -85,7 +85,7 @@ class Node:
     @property
     def scope(self) -> Scope:
         """Whether it has a value per event or per episode."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define 'scope'")
 
     @property
     def label(self) -> str:
@@ -100,12 +100,12 @@ class Node:
     @property
     def formula(self) -> str:
         """The node as a one-line expression."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define 'formula'")
 
     @cached_property
     def bounds(self) -> Bounds:
         """Interval of its value: of each event's for a step node."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define 'bounds'")
 
     @cached_property
     def total(self) -> Bounds:

@@ -17,6 +17,9 @@ NUMBERS = frozenset({"bool", "int", "float"})
 TEXT = frozenset({"str"})
 ITEMS = frozenset({"tuple"})
 
+SLACK = 1e-9
+"""How far rounding may carry a value over a bound before it counts as wrong."""
+
 
 @dataclass(frozen=True)
 class Reading(Node):
@@ -42,7 +45,22 @@ class Reading(Node):
     @property
     def scope(self) -> Scope:
         """Usually a field of the subclass."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define 'scope'")
+
+    def checked(self, record: Evidenced) -> float | None:
+        """Return what ``read`` says; None too if it is not finite.
+
+        Raises:
+            EvidenceError: it lies outside the declared bounds, on which whole programs rely.
+        """
+        value = self.read(record)
+        if value is None or not isfinite(value):
+            return None
+        if not self.bounds.lo - SLACK <= value <= self.bounds.hi + SLACK:
+            raise EvidenceError(
+                f"'{self.label}' read {value!r}, outside its declared bounds {self.bounds}."
+            )
+        return value
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -68,20 +86,20 @@ class Reading(Node):
         """Return no state and the value at ``record``."""
         if self.scope == "episode":
             return super().step(state, record)
-        return None, self.read(record)
+        return None, self.checked(record)
 
     def attribute(self, records: Sequence[Evidenced]) -> Settled:
         """Return every event's value, or the last record's, earned by the last step."""
         if self.scope == "step":
             return self.run(records)
-        value = self.read(records[-1])
+        value = self.checked(records[-1])
         if value is None:
             raise InvalidSignal(self.label)
         return on_last(self.label, value, len(records) - 1)
 
     def culprit(self, record: Evidenced) -> str:
         """Return its label if it is invalid at ``record``."""
-        return self.label if self.read(record) is None else ""
+        return self.label if self.checked(record) is None else ""
 
 
 def raw(record: Evidenced, key: str) -> Any:

@@ -6,6 +6,7 @@ from math import fsum, isfinite
 from typing import Any, overload
 
 from envgym.rewards.books import Books, noted
+from envgym.rewards.comparators import named
 from envgym.rewards.group.groupmap import Group, GroupMap, Member, Share
 from envgym.rewards.node import Node
 from envgym.rewards.program import Program
@@ -70,7 +71,7 @@ def score(
     episodes: Sequence[Sequence[Evidenced] | Candidate],
     program: Program,
     *,
-    comparators: Mapping[str, Comparator] | None = None,
+    comparators: Mapping[str, Comparator] | Comparator | None = None,
     seed: int = 0,
 ) -> GroupScore:
     """Return the score of each rollout of one task, without running anything.
@@ -83,7 +84,7 @@ def score(
             an id and a transcript. Records alone get their position as id. An episode counts as
             ended if its last record says so.
         program: any program that needs no log-probabilities.
-        comparators: judges by the name that the program's nodes use.
+        comparators: judges by the name that the program's nodes use, or one for all of them.
         seed: drives the draws of tournaments and the like.
 
     Raises:
@@ -108,7 +109,7 @@ def score(
     ]
     report: dict[str, Any] = {}
     for node in program.group_nodes:
-        _close(node, seats, comparators or {}, seed, report)
+        _close(node, seats, named(comparators), seed, report)
     together = [s for s in program.summands if s.node.phase == "group"]
     for seat in seats:
         seat.settle(together)

@@ -9,13 +9,10 @@ from typing import Any, ClassVar
 
 from envgym.rewards.node import Node
 from envgym.rewards.phases import Phase
-from envgym.rewards.reading import NUMBERS, Reading, raw
+from envgym.rewards.reading import NUMBERS, SLACK, Reading, raw
 from envgym.rewards.settled import Settled, on_last
 from envgym.rewards.signal import Bounds, Evidenced, Scope
 from envgym.types.errors import ConfigError, EvidenceError
-
-_SLACK = 1e-9
-"""How far rounding may carry a value over a bound before it counts as wrong."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +95,8 @@ class Source(Reading):
             pass
         return self._odd(value)
 
+    checked = read  # it checks the bounds itself
+
     def _odd(self, value: Any) -> float | None:
         try:
             number = float(value) if not isinstance(value, str) else None
@@ -111,7 +110,7 @@ class Source(Reading):
             )
         if not isfinite(number):
             return None
-        if self.lo - _SLACK <= number <= self.hi + _SLACK:
+        if self.lo - SLACK <= number <= self.hi + SLACK:
             return min(max(number, self.lo), self.hi)
         raise EvidenceError(
             f"evidence '{self.key}' is {number!r}, outside its declared bounds {self.bounds}."

@@ -41,6 +41,12 @@ def node_kinds() -> dict[str, type[Node]]:
         waiting.extend(cls.__subclasses__())
         # An abstract class inherits no kind of its own.
         if kind := cls.__dict__.get("kind", ""):
+            other = found.setdefault(kind, cls)
+            if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+                raise ConfigError(
+                    f"two node classes have the kind '{kind}': {other.__module__}."
+                    f"{other.__qualname__} and {cls.__module__}.{cls.__qualname__}."
+                )
             found[kind] = cls
     return found
 
@@ -52,6 +58,11 @@ def to_spec(node: Node) -> dict[str, Any]:
     >>> to_spec(Source("outcome", "episode", lo=0))
     {'node': 'source', 'key': 'outcome', 'scope': 'episode', 'lo': 0.0}
     """
+    if not node.kind:
+        raise ConfigError(
+            f"{type(node).__name__} has no kind, so JSON cannot name it; give the class a "
+            "kind of its own."
+        )
     spec: dict[str, Any] = {"node": node.kind}
     for field in fields(node):
         value = getattr(node, field.name)
@@ -80,7 +91,9 @@ def _node(spec: object, where: str, kinds: Mapping[str, type[Node]], depth: int)
         raise ConfigError(f"{where}: expected an object with a field 'node', got {_short(spec)}.")
     kind = spec["node"]
     if kind not in kinds:
-        raise ConfigError(f"{where}: {unknown('node', kind, kinds)}")
+        raise ConfigError(
+            f"{where}: {unknown('node', kind, kinds)} If it is your own, import its module first."
+        )
     cls = kinds[kind]
     types = {field.name: field.type for field in fields(cls)}
     given: dict[str, Any] = {}

@@ -12,6 +12,7 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from envgym.rewards import GroupScore, Score, score
+from envgym.rewards.comparators import named
 from envgym.runtime import registry
 from envgym.runtime.episodes.transcripts import transcript_text
 from envgym.runtime.groups import (
@@ -19,7 +20,6 @@ from envgym.runtime.groups import (
     group_seed,
     member_arguments,
     member_ids,
-    named,
 )
 from envgym.runtime.vector import TextVectorEnv
 from envgym.types import Candidate, Comparator, ConfigError, Entry, InfraError, Record

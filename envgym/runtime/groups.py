@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from envgym.rewards import GroupScore, Program, resolve, score
+from envgym.rewards.comparators import named
 from envgym.runtime import registry
 from envgym.runtime.episodes.episode import Episode
 from envgym.runtime.episodes.transcripts import transcript_text
@@ -83,41 +84,6 @@ def episode_candidate(
         instruction=str(episode.head.task.get("instruction") or episode.obs or ""),
         text=transcript_text(episode.obs, turns),
     )
-
-
-def named(comparators: "Mapping[str, Comparator] | Comparator | None") -> dict[str, Comparator]:
-    """Return comparators by name; a single one goes by any name a program uses.
-
-    Raises:
-        ConfigError: it is neither a comparator nor a mapping of them.
-    """
-    if comparators is None:
-        return {}
-    if isinstance(comparators, Mapping):
-        for name, one in comparators.items():
-            if not isinstance(one, Comparator):
-                raise ConfigError(f"comparators['{name}'] has no method compare: {one!r}.")
-        return dict(comparators)
-    if not isinstance(comparators, Comparator):
-        raise ConfigError(f"comparators must be a comparator or a mapping, got {comparators!r}.")
-    return _Any(comparators)
-
-
-class _Any(dict[str, Comparator]):
-    """One comparator under every name."""
-
-    def __init__(self, one: Comparator) -> None:
-        super().__init__({"": one})
-        self._one = one
-
-    def __missing__(self, name: str) -> Comparator:
-        return self._one
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self._one
 
 
 def member_arguments(env_id: str, kwargs: Mapping[str, Any]) -> tuple[Program, dict[str, Any]]:

@@ -27,7 +27,8 @@ class Match:
     """What a comparator said about a pair, both orders asked."""
 
     p: float | None
-    """Probability that the first is better, 0 to 1; 0.5: a tie; None: no answer."""
+    """Probability that the first is better, 0 to 1; 0.5: a tie; None, and any other number: no
+    answer."""
     scores: tuple[float, float] | None = None
     """Score of the first and of the second, where the comparator gives any."""
     calls: int = 0

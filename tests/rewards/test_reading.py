@@ -1,5 +1,6 @@
 """Readings of structured evidence: types checked early, None is invalid, lists count as tuples."""
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +11,7 @@ from envgym.rewards import Bounds, Program, Reading, Source
 from envgym.rewards.reading import ITEMS, TEXT, items, number, text
 from envgym.rewards.signal import Scope
 from envgym.rewards.spec import from_spec, node_kinds, to_spec
-from envgym.types import Evidence, EvidenceError
+from envgym.types import ConfigError, Evidence, EvidenceError
 
 
 @dataclass(frozen=True)
@@ -110,3 +111,51 @@ def test_what_is_no_number_is_refused_and_the_culprit_is_the_reading_itself():
     books = two.open({"said": "", "names": ("a",), "x": 0, "end": None})
     books.step({"said": "a", "names": ("a",), "x": None, "end": None})
     assert books.reason == "reward:x"
+
+
+def test_a_reading_outside_its_own_bounds_is_named_and_nan_is_invalid():
+    @dataclass(frozen=True)
+    class Wild(Cited):
+        """Returns what the record says, whatever it promised."""
+
+        kind: ClassVar[str] = "test.wild"
+
+        def read(self, record):
+            return record["value"]
+
+    node = Wild("said", "names")
+    assert node.settle([{"value": 0.0}, {"value": 0.5}]) == (0.5, (0.5,))
+    assert node.settle([{"value": 0.0}, {"value": float("nan")}]) == (None, ())
+    with pytest.raises(
+        EvidenceError, match=r"'wild' read 5.0, outside its declared bounds \[0, 1\]"
+    ):
+        node.settle([{"value": 0.0}, {"value": 5.0}])
+
+
+def test_what_a_node_of_ones_own_lacks_is_named():
+    @dataclass(frozen=True)
+    class Nameless(Cited):
+        """Has no kind of its own."""
+
+        kind: ClassVar[str] = ""
+
+    with pytest.raises(ConfigError, match="Nameless has no kind"):
+        to_spec(Nameless("said", "names"))
+
+    @dataclass(frozen=True)
+    class Bare(Reading):
+        """Forgets everything."""
+
+    with pytest.raises(NotImplementedError, match="Bare must define 'scope'"):
+        Bare().phase  # noqa: B018
+    with pytest.raises(ConfigError, match="import its module first"):
+        from_spec({"node": "acme.unheard_of"})
+
+
+def test_two_classes_of_one_kind_are_refused():
+    made = type("Twin", (Cited,), {"kind": "test.cited", "__module__": "elsewhere"})
+    with pytest.raises(ConfigError, match="two node classes have the kind 'test.cited'"):
+        node_kinds()
+    del made
+    gc.collect()
+    assert node_kinds()["test.cited"] is Cited

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ class Group:
     name: str
     dropped: Mapping[str, str]
     boards: tuple[Board, ...]
+
+
+def check_installed() -> None:
+    """Raise MissingExtraError now rather than after the work whose page cannot be written."""
+    if any(find_spec(name) is None for name in ("jinja2", "matplotlib")):
+        raise MissingExtraError("a report", "report")
 
 
 def render(summary: Summary, *, reward: str, tree: str = "") -> str:

@@ -25,7 +25,9 @@ class Tournament(GroupMap):
              anchor and sparse_bt); a judge that cannot answer is never a loss, and who has no
              answer at all is invalid
 
-    Matches of a round are one batch for the comparator. 2N - 2 matches by default.
+    Matches of a round are one batch for the comparator. 2N - 2 matches by default. Without a
+    comparator the values are known, and equal ones share the mean of their ranks even if the
+    bracket never let them meet.
 
     >>> from envgym.rewards import Program, Source, score
     >>> program = Program("ranks", Tournament(Source("outcome", "episode"), advantage=True))
@@ -70,6 +72,8 @@ class Tournament(GroupMap):
         ask = comparison(group, self.comparator, self.label)
         ids = [member.id for member in group.members]
         ranking = run_tournament(ids, ask, self._rules(), seed=group.seed)
+        if not self.comparator:
+            ranking = ranking.shared_by_value(dict(zip(ids, group.values(), strict=True)))
         group.report[self.key] = {"node": self.kind, "label": self.label, **ranking.to_json()}
         shares = ranking.advantages if self.advantage else ranking.q
         return [shares[id] for id in ids]

@@ -199,6 +199,8 @@ class _Arena:
                 f"{len(matches)} matches."
             )
         for key, match in zip(keys, matches, strict=True):
+            if not isinstance(match, Match):
+                raise ConfigError(f"a comparator must return Matches, got {match!r}.")
             self._known[key] = match
             self.calls += match.calls
             outcome = judged(key, match, self.rules.margin)

@@ -1,8 +1,10 @@
 """Ranking: what a tournament found, and how sure it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from envgym.rewards.tournament.shares import shared_by_value, standardised, values_of
 
 Result = Literal["first", "second", "tie", "unanswered"]
 
@@ -92,6 +94,22 @@ class Ranking:
         """Ids of the ranked ones, best first; equals by id."""
         ranked = [(rank, id) for id, rank in self.ranks.items() if rank is not None]
         return tuple(id for _, id in sorted(ranked))
+
+    def shared_by_value(self, values: Mapping[str, float]) -> "Ranking":
+        """Return the ranking with equal values sharing the mean of their ranks.
+
+        For a comparison that only computes: rollouts of one value differ by the draw alone.
+        """
+        ranks = shared_by_value(self.ranks, values)
+        ids = [id for id, rank in ranks.items() if rank is not None]
+        q = values_of([rank for rank in ranks.values() if rank is not None])
+        nobody: dict[str, float | None] = dict.fromkeys(ranks)
+        return replace(
+            self,
+            ranks=ranks,
+            q=nobody | dict(zip(ids, q, strict=True)),
+            advantages=nobody | dict(zip(ids, standardised(q), strict=True)),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as a JSON-ready dict, for a report."""

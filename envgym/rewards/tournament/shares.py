@@ -1,6 +1,7 @@
 """Shares: from ranks to values between 0 and 1, and to advantages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import fsum
 
 import numpy as np
 
@@ -53,3 +54,24 @@ def standardised(values: Sequence[float]) -> list[float]:
     centred = q - np.sort(q).mean()
     spread = np.sqrt(np.sum(np.sort(centred**2)) / (len(q) - 1))
     return [float(a) for a in centred / (spread + _FLOOR)]
+
+
+def shared_by_value(
+    ranks: Mapping[str, float | None], values: Mapping[str, float]
+) -> dict[str, float | None]:
+    """Return the ranks with equal values sharing the mean of theirs.
+
+    A bracket never lets most equals meet. Where the values themselves are known, luck in the draw
+    must not tell them apart.
+
+    >>> shared_by_value({"a": 0.0, "b": 1.5, "c": 3.0, "d": 1.5}, {"a": 1, "b": 0, "c": 0, "d": 0})
+    {'a': 0.0, 'b': 2.0, 'c': 2.0, 'd': 2.0}
+    """
+    alike: dict[float, list[float]] = {}
+    for id, rank in ranks.items():
+        if rank is not None:
+            alike.setdefault(values[id], []).append(rank)
+    return {
+        id: rank if rank is None else fsum(alike[values[id]]) / len(alike[values[id]])
+        for id, rank in ranks.items()
+    }

@@ -6,6 +6,7 @@ from os import PathLike
 from typing import Any
 
 from envgym.rewards import GroupScore, Program, Score, resolve, score
+from envgym.rewards.comparators import named
 from envgym.runtime import registry
 from envgym.runtime.episodes.decode import big
 from envgym.runtime.episodes.episode import Episode
@@ -15,7 +16,6 @@ from envgym.runtime.groups import (
     group_of,
     group_seed,
     member_ids,
-    named,
 )
 from envgym.runtime.transcript import KEYS
 from envgym.types import Candidate, Comparator

@@ -7,6 +7,7 @@ from typing import ClassVar
 import pytest
 
 from envgym.rewards import (
+    FakeComparator,
     Gate,
     GroupNormalised,
     Program,
@@ -79,7 +80,7 @@ def rollout(name="a", outcome=1.0, judge=1.0, xs=(0.0, 0.25, 0.5), end="task"):
 def test_a_group_node_is_shown_values_series_candidates_comparators_and_the_seed():
     node = Shown((OUTCOME, STEP))
     group = [rollout("b", 0.5), rollout("a", 1.0, xs=(0, 1))]
-    judges = {"judge": object()}
+    judges = {"judge": FakeComparator(quality={})}
     found = score(group, Program("p", node), comparators=judges, seed=7)
     assert found.report == {
         node.key: {

@@ -165,7 +165,11 @@ def test_it_round_trips_through_json():
         (lambda: Tournament(OUTCOME, margin=-0.1), "margin must be 0 or more"),
         (lambda: Tournament(OUTCOME, degree=1), "degree must be at least 2"),
         (
-            lambda: totals([1], Tournament(OUTCOME, comparator="jugde"), comparators={"judge": 1}),
+            lambda: totals(
+                [1],
+                Tournament(OUTCOME, comparator="jugde"),
+                comparators={"judge": FakeComparator(quality={})},
+            ),
             "'tournament' needs a comparator: unknown comparator 'jugde'; allowed: judge.*"
             "comparators={name: comparator}",
         ),
@@ -178,3 +182,24 @@ def test_it_round_trips_through_json():
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ConfigError, match=message):
         call()
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=1, max_size=9), st.integers(0, 99))
+@pytest.mark.parametrize("form", ["seeded", "single", "swiss", "double", "sparse_bt", "anchor"])
+def test_equal_values_share_their_rank_whatever_the_draw(form, values, seed):
+    """A bracket never lets most equals meet; luck in the draw must not pay one of them more."""
+    found = totals(values, Tournament(OUTCOME, format=form), seed=seed)
+    for value in set(values):
+        same = {total for total, each in zip(found, values, strict=True) if each == value}
+        assert max(same) - min(same) < 1e-12
+
+
+def test_one_comparator_goes_by_any_name():
+    judge = FakeComparator(quality={"r0": 0.0, "r1": 1.0}, noise=0.0, bias=0.0)
+    program = Program("p", Tournament(OUTCOME, comparator="whoever"))
+    found = score(group([0, 0]), program, comparators=judge)
+    assert [each.total for each in found] == [0.0, 1.0]
+    with pytest.raises(ConfigError, match="must be an instance, got the class FakeComparator"):
+        score(group([0, 0]), program, comparators=FakeComparator)
+    with pytest.raises(ConfigError, match="lacks 'name'"):
+        score(group([0, 0]), program, comparators={"whoever": 3})
