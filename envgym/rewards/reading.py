@@ -117,7 +117,7 @@ def number(record: Evidenced, key: str) -> float | None:
     value = raw(record, key)
     if value is None:
         return None
-    if isinstance(value, str) or not isinstance(value, bool | int | float):
+    if not isinstance(value, int | float):
         raise EvidenceError(f"evidence '{key}' must be a number or bool, got {value!r}.")
     try:
         return float(value) if isfinite(value) else None
