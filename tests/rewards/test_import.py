@@ -1,7 +1,9 @@
+import ast
 import doctest
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
@@ -49,3 +51,16 @@ def test_importing_the_algebra_loads_no_heavy_library():
 def test_all_is_importable_and_sorted_by_name():
     assert len(set(envgym.rewards.__all__)) == len(envgym.rewards.__all__)
     assert all(hasattr(envgym.rewards, name) for name in envgym.rewards.__all__)
+
+
+def test_the_three_lists_of_public_names_agree():
+    tree = ast.parse(Path(envgym.rewards.__file__).read_text(encoding="utf-8"))
+    typed = {
+        (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("envgym.rewards")
+        for alias in node.names
+    }
+    lazy = {(m, n) for m, names in envgym.rewards._HOMES.items() for n in names}
+    assert typed == lazy
+    assert {name for _, name in lazy} == set(envgym.rewards.__all__)
