@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from envgym.rewards.map.affine import Affine
 from envgym.rewards.node import Node
-from envgym.rewards.read.assignment import best_assignment
+from envgym.rewards.read.assignment import best_assignment, check_installed
 from envgym.rewards.read.overlaps import multiset_jaccard
 from envgym.rewards.read.same import typed
 from envgym.rewards.reading import ITEMS, Reading, items
@@ -65,7 +65,8 @@ class ToolCalls(Reading):
     """"step" reads every record, "episode" the last one."""
 
     def validate(self) -> None:
-        """Refuse a scale that does not rise."""
+        """Refuse a scale that does not rise, and to work without the extra ``stats``."""
+        check_installed()
         if not self.lo < self.hi:
             raise ConfigError(f"ToolCalls.lo must be below hi, got {self.lo:g} and {self.hi:g}.")
 

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from itertools import permutations
 from time import perf_counter
 
@@ -126,14 +128,16 @@ def test_no_gold_calls_and_unknown_evidence():
     assert value([["f", [["a", True]]]], (("f", (("a", 1),)),), lo=0, hi=1) == pytest.approx(2 / 3)
 
 
-@given(st.integers(1, 6), st.integers(1, 6), st.data())
-def test_the_assignment_equals_scipys(rows, columns, data):
-    optimize = pytest.importorskip("scipy.optimize")
+@given(st.integers(1, 4), st.integers(1, 5), st.data())
+def test_the_assignment_is_the_best_of_all(rows, columns, data):
     entry = st.sampled_from([0.0, 1.0, 1.5]) | st.floats(0, 4)
     line = st.lists(entry, min_size=columns, max_size=columns)
     worth = data.draw(st.lists(line, min_size=rows, max_size=rows))
-    i, j = optimize.linear_sum_assignment(worth, maximize=True)
-    best = sum(worth[a][b] for a, b in zip(i, j, strict=True))
+    table = worth if rows <= columns else list(zip(*worth, strict=True))
+    best = max(
+        sum(table[i][j] for i, j in enumerate(chosen))
+        for chosen in permutations(range(len(table[0])), len(table))
+    )
     assert best_assignment(worth) == pytest.approx(best)
     assert best_assignment(list(zip(*worth, strict=True))) == pytest.approx(best)
 
@@ -176,3 +180,18 @@ def test_bad_arguments():
         tool_rl(FORM, step=-1)
     with pytest.raises(ConfigError, match=r"tool_rl.form must lie in \[0, 1\]"):
         tool_rl(Source("format", lo=-1, hi=1))
+
+
+def test_without_scipy_the_node_is_refused_when_it_is_made():
+    code = (
+        "import sys\n"
+        "sys.modules['scipy'] = None\n"
+        "import importlib.util\n"
+        "real = importlib.util.find_spec\n"
+        "import envgym.rewards.read.assignment as a\n"
+        "a.find_spec = lambda name: None if name == 'scipy' else real(name)\n"
+        "from envgym.rewards import ToolCalls\n"
+        "ToolCalls()\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "pip install 'envgym[stats]'" in run.stderr.splitlines()[-1]
