@@ -81,3 +81,15 @@ def test_a_broken_plugin_does_not_hide_the_others(site: Path, tmp_path: Path) ->
     assert listed.returncode == 0, listed.stderr
     assert "acme/Lights-v0" in [row["id"] for row in json.loads(listed.stdout)]
     assert "plugin 'broken'" in listed.stderr
+
+
+def test_its_reward_nodes_are_found_by_json(site: Path, tmp_path: Path) -> None:
+    file = tmp_path / "polite.json"
+    file.write_text(json.dumps({"program": "polite", "root": {"node": "acme.courtesy"}}))
+    checked = run(site, "-m", "envgym", "rewards", "check", str(file), "--json")
+    assert checked.returncode == 0, checked.stderr
+    assert json.loads(checked.stdout)["needs"] == ["message"]
+    file.write_text(json.dumps({"program": "polite", "root": {"node": "acme.curtesy"}}))
+    wrong = run(site, "-m", "envgym", "rewards", "check", str(file))
+    assert wrong.returncode == 2
+    assert "Did you mean 'acme.courtesy'?" in wrong.stderr

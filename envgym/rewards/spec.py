@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from math import inf, isinf
 from pkgutil import iter_modules
 from typing import Any
@@ -29,6 +30,25 @@ def _import_nodes() -> None:
         package = import_module(f"envgym.rewards.{folder}")
         for module in iter_modules(package.__path__):
             import_module(f"{package.__name__}.{module.name}")
+
+
+ENTRY_POINTS = "envgym.rewards"
+"""Group in which an installed package names the modules that define its nodes."""
+
+
+@cache
+def load_plugins() -> tuple[str, ...]:
+    """Import the modules that installed packages name under ``envgym.rewards``.
+
+    Returns one sentence per module that failed; a broken package must not hide the others.
+    """
+    problems: list[str] = []
+    for point in entry_points(group=ENTRY_POINTS):
+        try:
+            point.load()
+        except Exception as error:  # noqa: BLE001  # any plugin's bug is told, never fatal
+            problems.append(f"plugin '{point.name}' failed to load: {error!r}.")
+    return tuple(problems)
 
 
 def node_kinds() -> dict[str, type[Node]]:
@@ -81,7 +101,20 @@ def from_spec(spec: object, where: str = "root") -> Node:
     Raises:
         ConfigError: naming the path, the field, the value and what is allowed.
     """
-    return _node(spec, where, node_kinds(), 1)
+    kinds = node_kinds()
+    try:
+        return _node(spec, where, kinds, 1)
+    except _UnknownNodeError:
+        # Only now: looking for installed packages costs more than most programs.
+        problems = load_plugins()
+        try:
+            return _node(spec, where, node_kinds(), 1)
+        except _UnknownNodeError as error:
+            raise ConfigError(" ".join((str(error), *problems))) from None
+
+
+class _UnknownNodeError(ConfigError):
+    """A kind that no imported module defines."""
 
 
 def _node(spec: object, where: str, kinds: Mapping[str, type[Node]], depth: int) -> Node:
@@ -91,7 +124,7 @@ def _node(spec: object, where: str, kinds: Mapping[str, type[Node]], depth: int)
         raise ConfigError(f"{where}: expected an object with a field 'node', got {_short(spec)}.")
     kind = spec["node"]
     if kind not in kinds:
-        raise ConfigError(
+        raise _UnknownNodeError(
             f"{where}: {unknown('node', kind, kinds)} If it is your own, import its module first."
         )
     cls = kinds[kind]
