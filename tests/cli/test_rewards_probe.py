@@ -103,7 +103,6 @@ def test_starc_of_two_programs(envgym, tmp_path):
 
 @pytest.mark.parametrize("name", ["noise", "dominance"])
 def test_a_figure_is_deterministic_and_never_overwritten(envgym, played, tmp_path, name):
-    pytest.importorskip("matplotlib")
     first, second = tmp_path / "a.svg", tmp_path / "b.svg"
     for file in (first, second):
         done = probe(envgym, name, played, "--reward", "dense", "--figure", file)

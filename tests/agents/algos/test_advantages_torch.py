@@ -2,17 +2,16 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envgym.agents.algos import advantages_torch as twins
 from envgym.rewards.group.amplified import amplified
 from envgym.rewards.group.bnpo import bnpo
 from envgym.rewards.group.normalise import normalise
 from envgym.rewards.group.signed import nsr, psr, w_reinforce
 from envgym.types import ConfigError
-
-torch = pytest.importorskip("torch")
-twins = pytest.importorskip("envgym.agents.algos.advantages_torch")
 
 NAN = float("nan")
 rows = st.lists(

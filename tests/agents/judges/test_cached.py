@@ -157,10 +157,11 @@ def _child(cached, question, queue):
     queue.put(cached.judge([question])[0].value)
 
 
+@pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork"
+)
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_fork_may_go_on_with_the_same_object(tmp_path, ask):
-    if "fork" not in multiprocessing.get_all_start_methods():
-        pytest.skip("no fork on this system")
     cached = CachedJudge(FakeJudge(), tmp_path / "cache.db")
     mine = cached.judge([ask("a")])[0].value
     context = multiprocessing.get_context("fork")

@@ -45,7 +45,6 @@ def test_l10_probes_are_silent(probe):
 
 @pytest.mark.parametrize("report", [PLAIN, LINES])
 def test_a_figure_is_the_same_every_time_and_needs_no_network(tmp_path, report):
-    pytest.importorskip("matplotlib")
     first, second = draw(report, tmp_path / "a.svg"), draw(report, tmp_path / "b.svg")
     assert first.read_bytes() == second.read_bytes()
     text = first.read_text(encoding="utf-8")
@@ -56,7 +55,6 @@ def test_a_figure_is_the_same_every_time_and_needs_no_network(tmp_path, report):
 
 
 def test_any_script_is_shown(tmp_path):
-    pytest.importorskip("matplotlib")
     assert "解" in draw(PLAIN, tmp_path / "a.svg").read_text(encoding="utf-8")
 
 

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 from envgym.rewards.probe.safety import SafetyTest, upper_bound
 from envgym.types import ConfigError, MissingExtraError, Stream
 
-pytest.importorskip("scipy")
-
 
 def test_cookbook_h10():
     assert upper_bound(-0.1, 0.2, 20, 0.05) == pytest.approx(-0.0227, abs=1e-4)
