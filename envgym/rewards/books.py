@@ -32,6 +32,7 @@ class Books:
         "agent",
         "ended",
         "gates",
+        "left",
         "notes",
         "open",
         "program",
@@ -52,6 +53,8 @@ class Books:
         """Whether the episode goes on."""
         self.ended = False
         """Whether it ended by task or budget."""
+        self.left: int | None = None
+        """The event after which the agent was removed; None: it stayed to the end."""
         self.gates: dict[str, bool] = {}
         """After the end: each gate that was asked, and whether it was open."""
         self.notes: tuple[Note, ...] = ()
@@ -94,6 +97,11 @@ class Books:
             self.ended = True
         return amount, parts
 
+    def leave(self) -> None:
+        """Note that the agent was removed by the latest event: no later float reaches it."""
+        if self.left is None:
+            self.left = len(self.records) - 2
+
     def void(self) -> None:
         """Close the books after a cut from outside: terminal parts are void, the rest stands."""
         self.open = False
@@ -107,9 +115,21 @@ class Books:
 
     @property
     def ledger(self) -> tuple[Entry, ...]:
-        """Every entry, in the order of payment; 0 stands only where it replaced an invalid signal."""
+        """Every entry, in the order of payment; 0 stands only where it replaced an invalid signal.
+
+        What was paid after the agent had left is unpaid.
+        """
+        last = len(self.records) if self.left is None else self.left
         return tuple(
-            Entry(self.agent, component, earned, paid, value, gate, noted(notes))
+            Entry(
+                self.agent,
+                component,
+                earned,
+                paid if paid <= last else None,
+                value,
+                gate,
+                noted(notes),
+            )
             for component, earned, paid, value, gate, notes in self._entries
         )
 

@@ -257,6 +257,10 @@ class EpisodeWriter:
         # A copy or a worker's unpickled twin joins its process's writer of the same folder.
         return (_rejoin, (str(self.folder), self._fsync))
 
+    def line(self, line: dict[str, Any]) -> None:
+        """Write one line of the schema, all its fields given."""
+        self._write(line)
+
     def _write(self, line: dict[str, Any]) -> None:
         data = encode(line)
         with self._lock:

@@ -1,0 +1,1 @@
+"""Games of several players: numeric PettingZoo forms, the text view, matches, trees."""

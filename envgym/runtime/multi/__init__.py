@@ -1,0 +1,1 @@
+"""Environments of several agents that speak text: one act at a time, a ledger for each agent."""
