@@ -20,12 +20,14 @@ def group_of(episode: Episode) -> str:
     """Return the name of a recorded episode's group.
 
     It is the recorded one; episodes that were recorded alone belong together if they share
-    environment, task and seed-independent configuration.
+    environment, task and seed-independent configuration. Of several agents each is compared with
+    those in its own seat.
     """
     head = episode.head
+    seat = f" {episode.agent}" if episode.several else ""
     if head.group is not None:
-        return str(head.group["id"])
-    return f"{head.env} {head.task.get('id', '')}"
+        return f"{head.group['id']}{seat}"
+    return f"{head.env} {head.task.get('id', '')}{seat}"
 
 
 def member_ids(name: str, indices: Sequence[int | None], otherwise: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """The lines of one episode to an ``Episode``."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from envgym.runtime.episodes.episode import Episode, Turn
@@ -8,9 +9,13 @@ from envgym.runtime.episodes.schema import AGENT, Cut, End, Event, Head, Late, L
 
 
 def assemble(
-    name: str, path: Path, lines: Sequence[tuple[int, Line]], problems: list[tuple[int, str]]
+    name: str,
+    path: Path,
+    lines: Sequence[tuple[int, Line]],
+    problems: list[tuple[int, str]],
+    agent: str = AGENT,
 ) -> Episode:
-    """Return the episode that these numbered lines, its head among them, tell.
+    """Return the episode that these numbered lines, its head among them, tell of one agent.
 
     What does not fit is left out and named in ``problems``, which on entry holds the lines that
     could not be read at all.
@@ -24,6 +29,7 @@ def assemble(
     late: list[tuple[int, Late]] = []
     cuts: dict[int, str] = {}
     gap: str | None = None
+    actors: list[str] = []
     first = 0
     for number, line in lines:
         if isinstance(line, Head):
@@ -40,30 +46,35 @@ def assemble(
                 gap = f"{missing} is missing before event {line.e}"
                 problems.append((number, f"field 'e': {name}: {gap}; later events were left out."))
                 continue
-            if AGENT not in line.acts or AGENT not in line.obs:
-                gap = f"event {line.e} has no act or observation of '{AGENT}'"
+            alone = agent == AGENT
+            if (alone and not (AGENT in line.acts and AGENT in line.obs)) or not line.acts:
+                gap = f"event {line.e} has no act or observation of '{agent}'"
                 problems.append((number, f"field 'acts': {name}: {gap}."))
                 continue
+            actors += [] if alone else [", ".join(line.acts)]
             turns.append(
                 Turn(
                     e=line.e,
-                    action=line.acts[AGENT],
-                    calls=line.calls.get(AGENT, ()),
-                    err=line.err.get(AGENT),
-                    obs=line.obs[AGENT],
-                    pay=line.pay.get(AGENT, 0.0),
-                    ended=line.ended.get(AGENT),
+                    action=line.acts.get(agent),
+                    calls=line.calls.get(agent, ()),
+                    err=line.err.get(agent),
+                    obs=line.obs.get(agent),
+                    pay=line.pay.get(agent, 0.0),
+                    ended=line.ended.get(agent),
                 )
             )
-            evidence.append(line.ev.get(AGENT, {}))
+            evidence.append(line.ev.get(agent, {}))
         elif isinstance(line, Late):
-            late.append((number, line))
+            if line.agent == agent:
+                late.append((number, line))
         elif isinstance(line, Cut):
             cuts[line.e] = line.cause
         else:
             end = line
     assert head is not None  # a place begins with a head that was decoded once already
-    records = [] if reset is None else [dict(reset.ev.get(AGENT, {})), *map(dict, evidence)]
+    if "agents" in head.program:  # each agent was paid by a program of its own
+        head = replace(head, program=head.program["agents"].get(agent, {}))
+    records = [] if reset is None else [dict(reset.ev.get(agent, {})), *map(dict, evidence)]
     kept: list[Late] = []
     for number, item in late:
         if 0 <= (at := item.e - first + 1) < len(records):
@@ -79,18 +90,22 @@ def assemble(
     if gap is None and unread:
         gap = "a line of it could not be read"
     closed = end is not None and end.cause in ("task", "budget")
-    if gap is None and closed and not (turns and turns[-1].ended):
+    # With several agents somebody may have left before the end.
+    last = turns[-1:] if agent == AGENT else turns
+    if gap is None and closed and not any(turn.ended for turn in last):
         gap = "its last event is missing"
         problems.append((lines[-1][0], f"field 'cause': {name} ended, but {gap}."))
     return Episode(
         name=name,
         path=path,
         head=head,
-        obs=None if reset is None else reset.obs.get(AGENT),
+        obs=None if reset is None else reset.obs.get(agent),
         records=tuple(records),
         turns=tuple(turns),
         late=tuple(kept),
         cuts=cuts,
         end=end,
         gap=gap,
+        agent=agent,
+        actors=tuple(actors),
     )

@@ -1,4 +1,4 @@
-"""One recorded single-agent episode, as a reader sees it."""
+"""One recorded episode as one of its agents lived it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envgym.runtime.episodes import arrays
-from envgym.runtime.episodes.schema import End, Head, Late, Obs
+from envgym.runtime.episodes.schema import AGENT, End, Head, Late, Obs
 from envgym.runtime.transcript import transcript
 from envgym.types.entry import Entry
 
@@ -21,13 +21,14 @@ class Turn:
     e: int
     """Number of the event."""
     action: Any
-    """The whole message, or a number or list where the action is numeric."""
+    """The whole message, or a number or list where the action is numeric; None in an event of
+    another agent's."""
     calls: tuple[Mapping[str, Any], ...]
     """Calls read from the message: {"name", "args"}."""
     err: str | None
     """The agent's mistake."""
     obs: Obs
-    """What it saw next."""
+    """What it saw next; None in an episode of several agents if it was not asked next."""
     pay: float
     """The float of this step."""
     ended: str | None
@@ -36,10 +37,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """A recorded episode; what a killed writer never wrote is absent, not invented."""
+    """A recorded episode; what a killed writer never wrote is absent, not invented.
+
+    An episode of several agents is read once for each of them: every event is one of its turns,
+    with the agent's own evidence and pay.
+    """
 
     name: str
-    """Unique among what was read: ``head.ep``, with "#2" and so on where files repeat a name."""
+    """Unique among what was read: ``head.ep``, with "#2" and so on where files repeat a name, and
+    "@AGENT" where there are several agents."""
     path: Path
     """The file it came from."""
     head: Head
@@ -55,6 +61,10 @@ class Episode:
     """None: the file holds no end line; the writer was killed or is still at work."""
     gap: str | None = None
     """Why turns are missing that the file should hold; None if none are."""
+    agent: str = AGENT
+    """Whose view it is."""
+    actors: tuple[str, ...] = ()
+    """Who acted in each event; () with a single agent."""
 
     @property
     def first(self) -> int:
@@ -74,28 +84,43 @@ class Episode:
     @property
     def success(self) -> bool | None:
         """The environment's verdict; None where there is none."""
-        return None if self.end is None else next(iter(self.end.success.values()), None)
+        return None if self.end is None else self.end.success.get(self.agent)
 
     @property
     def total(self) -> float | None:
         """The recorded return; None for an episode that was cut, is invalid or unfinished."""
-        return None if self.end is None else next(iter(self.end.returns.values()), None)
+        return None if self.end is None else self.end.returns.get(self.agent)
 
     @property
     def ledger(self) -> tuple[Entry, ...]:
         """The recorded ledger; empty without an end line."""
-        return () if self.end is None else tuple(Entry(*entry) for entry in self.end.ledger)
+        entries = () if self.end is None else tuple(Entry(*entry) for entry in self.end.ledger)
+        return tuple(entry for entry in entries if entry.agent == self.agent)
 
     @property
     def evidence(self) -> tuple[Mapping[str, Any], ...]:
         """``records`` with the transcript's own keys, as reward programs read them."""
         if not self.records:
             return ()
-        said = [transcript("", self.obs, ())]
+        # Of several agents each one's own messages are its transcript.
+        said = [transcript("", "" if self.several else self.obs, ())]
         for turn in self.turns:
             calls = [(call["name"], call["args"]) for call in turn.calls]
-            said.append(transcript(turn.action, turn.obs, calls))
+            if self.several:
+                said.append(transcript(turn.action or "", "", calls))
+            else:
+                said.append(transcript(turn.action, turn.obs, calls))
         return tuple({**a, **b} for a, b in zip(said, self.records, strict=True))
+
+    @property
+    def several(self) -> bool:
+        """Whether the episode has several agents, this view being one of them."""
+        return self.head.agents != (AGENT,)
+
+    @property
+    def decisions(self) -> tuple[int, ...]:
+        """Events at which the agent acted."""
+        return tuple(turn.e for turn in self.turns if turn.action is not None)
 
     def array(self, reference: Any) -> NDArray[Any]:
         """Return the array behind a {"ref", ...} value of this episode."""

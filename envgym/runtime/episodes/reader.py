@@ -27,12 +27,16 @@ class _Place:
     path: Path
     ep: str
     """What the file calls it."""
+    agent: str = AGENT
+    """Whose view it is."""
     lines: list[tuple[int, int, int]] = field(default_factory=list)
     """(line number, byte offset, length) in order of the file."""
 
 
 class Episodes(Sequence[Episode]):
     """Recorded episodes in the order they began. Holds positions; an episode is read when asked.
+
+    An episode of several agents stands here once for each of them, named "EPISODE@AGENT".
 
     ``problems`` has one sentence, beginning with ``file:line``, per thing that could not be
     read. Damage inside an episode is found when that episode is read, so the list is complete
@@ -98,6 +102,14 @@ class Episodes(Sequence[Episode]):
             else f"no episode '{name}': the file holds none."
         )
 
+    def team(self, episode: Episode) -> list[Episode]:
+        """Return the views of all agents of the episode that ``episode`` is one view of."""
+        if not episode.several:
+            return [episode]
+        base = episode.name.removesuffix(f"@{episode.agent}")
+        names = {f"{base}@{agent}" for agent in episode.head.agents}
+        return [self._read(p) for p in self._places if p.name in names and p.path == episode.path]
+
     def parent(self, episode: Episode) -> Episode | None:
         """Return the episode that ``episode`` was forked from, None if it is not here.
 
@@ -107,7 +119,11 @@ class Episodes(Sequence[Episode]):
         if episode.head.parent is None:
             return None
         wanted, e = episode.head.parent["ep"], episode.first
-        found = [p for p in self._places if p.ep == wanted and p.name != episode.name]
+        found = [
+            p
+            for p in self._places
+            if p.ep == wanted and p.agent == episode.agent and p.name != episode.name
+        ]
         found.sort(key=lambda place: place.path != episode.path)
         read = [self._read(place) for place in found]
         for parent in read:
@@ -159,7 +175,7 @@ class Episodes(Sequence[Episode]):
                 lines.append((number, decode(file.read(length))))
             except LineError as error:
                 problems.append((number, str(error)))
-        episode = assemble(place.name, place.path, lines, problems)
+        episode = assemble(place.name, place.path, lines, problems, place.agent)
         for number, text in problems:
             self._found.setdefault(f"{place.path.name}:{number}: {text}")
         return episode
@@ -205,7 +221,8 @@ def _files(path: Path) -> list[Path]:
 
 def _index(path: Path, places: list[_Place], problems: list[str], taken: dict[str, int]) -> None:
     """Add the episodes of one file to ``places``."""
-    current: dict[str, _Place] = {}
+    current: dict[str, list[tuple[int, int, int]]] = {}
+    agents: tuple[str, ...] = (AGENT,)
     refused: set[str] = set()
     offset = 0
     with path.open("rb") as file:
@@ -233,19 +250,14 @@ def _index(path: Path, places: list[_Place], problems: list[str], taken: dict[st
                         current.pop(match[2].decode("utf-8", "replace"), None)
                     continue
                 kind, ep = type(line).__name__.lower(), line.ep
-                if isinstance(line, Head) and line.agents != (AGENT,):
-                    problems.append(
-                        f"{where}: field 'agents': episodes of several agents are not read by "
-                        f"this version of envgym, got {', '.join(line.agents)}; {ep} was left out."
-                    )
-                    refused.add(ep)
-                    current.pop(ep, None)
-                    continue
+                agents = line.agents if isinstance(line, Head) else (AGENT,)
             if kind == "head":
                 taken[ep] = taken.get(ep, 0) + 1
                 name = ep if taken[ep] == 1 else f"{ep}#{taken[ep]}"
-                current[ep] = _Place(name, path, ep)
-                places.append(current[ep])
+                current[ep] = []
+                for agent in agents:
+                    own = name if agents == (AGENT,) else f"{name}@{agent}"
+                    places.append(_Place(own, path, ep, agent, current[ep]))
                 refused.discard(ep)
             elif ep not in current:
                 if ep not in refused:
@@ -255,7 +267,7 @@ def _index(path: Path, places: list[_Place], problems: list[str], taken: dict[st
                         "were left out."
                     )
                 continue
-            current[ep].lines.append((number, start, len(data)))
+            current[ep].append((number, start, len(data)))
 
 
 def _whole(data: bytes) -> bool:

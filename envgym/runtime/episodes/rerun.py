@@ -1,7 +1,7 @@
 """Running recorded actions again and naming the first difference."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from os import PathLike
@@ -16,8 +16,10 @@ from envgym.runtime.episodes.encode import encode
 from envgym.runtime.episodes.episode import Episode, Turn
 from envgym.runtime.episodes.reader import read_episodes
 from envgym.runtime.episodes.redact import redacted
+from envgym.runtime.episodes.rerun_team import failed_last, team_differences
 from envgym.runtime.episodes.schema import AGENT, Head
 from envgym.runtime.episodes.writer import library_versions
+from envgym.runtime.games.registry import make_text
 from envgym.types.errors import EnvgymError, EpisodeFileError, InfraError
 
 _DROPPED = ("tasks", "split", "lenient", "record", "append", "reward", "render_mode")
@@ -80,9 +82,17 @@ def verify(
                 whole = episodes.history(episode)
                 if not episode.records:
                     raise EpisodeFileError(f"{episode.name}: the reset line is missing.")
-                env = stage.env(episode.head)
+                if episode.several:
+                    if only is None and episode.agent != episode.head.agents[0]:
+                        continue  # compared together with the first agent's view
+                    team = episodes.team(episode)
+                    env = stage.team_env(team)
+                    found_ones = team_differences(env, team, [*map(episodes.history, team)])
+                else:
+                    env = stage.env(episode.head)
+                    found_ones = _differences(env, episode, whole)
                 notes.update(dict.fromkeys(_changes(episode, env)))
-                for turn, found in _differences(env, episode, whole):
+                for turn, found in found_ones:
                     events += turn
                     if found is not None:
                         return Report(count + 1, events, found, (*notes, *episodes.problems))
@@ -111,20 +121,40 @@ class _Stage(ExitStack):
         super().__init__()
         self._made: dict[str, Any] = {}
 
+    def team_env(self, team: Sequence[Episode]) -> Any:
+        """Return the environment of several agents whose views are given."""
+        head = team[0].head
+        settings = {key: value for key, value in head.config.items() if key not in _DROPPED}
+        settings["reward"] = {each.agent: each.head.program for each in team}
+
+        def make() -> Any:
+            return make_text(head.env, **settings)
+
+        return self._kept(head, settings, make)
+
     def env(self, head: Head) -> Any:
         """Return the environment of ``head``, ready for its reset."""
         settings = {key: value for key, value in head.config.items() if key not in _DROPPED}
         # The program itself, not the name of a preset whose meaning may have moved on.
         settings["reward"] = head.program or head.config.get("reward", "outcome")
-        key = json.dumps([head.env, settings], sort_keys=True)
-        if key not in self._made:
+
+        def make() -> Any:
             registry.find(head.env)
             # The first task only serves to make it: families without tasks of their own need one.
-            tasks = [recorded_task(head)]
+            return gymnasium.make(
+                head.env.rpartition(":")[2],
+                disable_env_checker=True,
+                tasks=[recorded_task(head)],
+                **settings,
+            ).unwrapped
+
+        return self._kept(head, settings, make)
+
+    def _kept(self, head: Head, settings: Mapping[str, Any], make: Callable[[], Any]) -> Any:
+        key = json.dumps([head.env, settings], sort_keys=True)
+        if key not in self._made:
             try:
-                made = gymnasium.make(
-                    head.env.rpartition(":")[2], disable_env_checker=True, tasks=tasks, **settings
-                )
+                made = make()
             except InfraError:
                 raise
             except (EnvgymError, TypeError) as error:
@@ -132,7 +162,7 @@ class _Stage(ExitStack):
                     f"{head.ep}: {head.env} cannot be made from the recorded configuration: {error}"
                 ) from error
             self.callback(made.close)
-            self._made[key] = made.unwrapped
+            self._made[key] = made
         return self._made[key]
 
 
@@ -185,7 +215,7 @@ def _differences(
         )
         return
     yield 0, _compare(episode, -1, {"obs": episode.obs}, {"obs": obs}, evidence)
-    turns = episode.turns[:-1] if _failed_last(episode) else episode.turns
+    turns = episode.turns[:-1] if failed_last(episode) else episode.turns
     for turn in turns:
         obs, pay, terminated, truncated, info = env.step(_action(episode, turn))
         ended = "terminated" if terminated else "truncated" if truncated else None
@@ -199,18 +229,6 @@ def _differences(
                 info["evidence"],
             ),
         )
-
-
-def _failed_last(episode: Episode) -> bool:
-    """Return True if our side failed in the last event, which therefore cannot come again."""
-    end = episode.end
-    return bool(
-        end is not None
-        and end.cause == "invalid"
-        and not (end.reason or "").startswith("reward:")
-        and episode.turns
-        and episode.turns[-1].ended is not None
-    )
 
 
 def _action(episode: Episode, turn: Turn) -> Any:

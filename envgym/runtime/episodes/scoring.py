@@ -1,5 +1,6 @@
 """Scoring recorded episodes under another program, without running anything."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
@@ -11,6 +12,8 @@ from envgym.runtime import registry
 from envgym.runtime.episodes.decode import big
 from envgym.runtime.episodes.episode import Episode
 from envgym.runtime.episodes.reader import Episodes, read_episodes
+from envgym.runtime.episodes.schema import Head
+from envgym.runtime.games.registry import make_text
 from envgym.runtime.groups import (
     episode_candidate,
     group_of,
@@ -142,7 +145,7 @@ class _Ready:
     def alone(self) -> Rescored:
         """Return the score under a program that looks at one episode."""
         try:
-            books = self.program.replay(self.records, ended=self.closed)
+            books = self.program.replay(self.records, ended=self.closed, agent=self.episode.agent)
         except EvidenceError as error:
             name = f"{self.episode.path.name}: episode {self.episode.name}"
             raise EvidenceError(f"{name}: {error}") from None
@@ -206,7 +209,7 @@ class _Judge:
 
     def ready(self, episode: Episode, whole: Episode) -> "_Ready | Rescored":
         """Return what the score depends on; ``whole`` holds the parents' turns too."""
-        program = self._program(episode.head.env)
+        program = self._program(episode)
         if not whole.records:
             return _unscored(episode, "the reset line is missing")
         records = whole.records if KEYS.isdisjoint(program.needs) else whole.evidence
@@ -225,20 +228,23 @@ class _Judge:
             turns=len(whole.turns),
         )
 
-    def _program(self, env_id: str) -> Program:
-        if env_id not in self._programs:
+    def _program(self, episode: Episode) -> Program:
+        head = episode.head
+        # A game's presets depend on its parameters too.
+        key = json.dumps([head.env, head.config], sort_keys=True) if episode.several else head.env
+        if key not in self._programs:
             presets: Mapping[str, Program] = {}
             # A program in a file or in memory needs no environment.
             if isinstance(self._given, str) and not self._given.endswith(".json"):
                 try:
-                    presets = registry.text_class(env_id).presets()
+                    presets = _presets(head) if episode.several else _text_presets(head.env)
                 except ConfigError as error:
                     raise ConfigError(
                         f"preset '{self._given}' cannot be looked up: {error} Give a program in a "
                         ".json file instead."
                     ) from None
-            self._programs[env_id] = resolve(self._given, presets, env_id)
-        return self._programs[env_id]
+            self._programs[key] = resolve(self._given, presets, head.env)
+        return self._programs[key]
 
     def _whole_numbers(self, env_id: str) -> Any:
         """Return a function that turns quoted big integers of declared int keys back."""
@@ -256,6 +262,22 @@ class _Judge:
             return record
 
         return restored
+
+
+def _text_presets(env_id: str) -> Mapping[str, Program]:
+    found: Mapping[str, Program] = registry.text_class(env_id).presets()
+    return found
+
+
+def _presets(head: Head) -> Mapping[str, Program]:
+    """Return the presets of a recorded environment of several agents."""
+    config = {k: v for k, v in head.config.items() if k not in ("reward", "render_mode")}
+    env = make_text(head.env, **config)
+    try:
+        found: Mapping[str, Program] = env.presets()
+    finally:
+        env.close()
+    return found
 
 
 def _unscored(episode: Episode, why: str) -> Rescored:

@@ -27,6 +27,9 @@ BUILTIN: Mapping[str, str] = {
 }
 """Names and where the classes live; strings, imported when a game is first made."""
 
+TEAMS: Mapping[str, str] = {}
+"""Environments of several agents that are no games, by name."""
+
 OPEN_SPIEL = "openspiel:"
 """Prefix of OpenSpiel's own games, such as "openspiel:leduc_poker(players=3)"."""
 
@@ -129,6 +132,51 @@ def make_parallel(name: str, *, render_mode: str | None = None, **params: Any) -
     from envgym.runtime.games.parallel import GameParallel
 
     return GameParallel(game, render_mode=render_mode)
+
+
+def make_text(name: str, **arguments: Any) -> Any:
+    """Return an environment of several agents in words: a game's text view, or a team's.
+
+    Args:
+        name: a game's name or one of ``TEAMS``.
+        arguments: the game's own and those of ``GameText``, or those of the team's class.
+
+    Raises:
+        ConfigError: no such name or argument, or a value that is not allowed.
+        MissingExtraError: PettingZoo is not installed.
+    """
+    _need_pettingzoo()
+    if name in TEAMS:
+        module, _, attribute = TEAMS[name].partition(":")
+        found = getattr(import_module(module), attribute)
+        allowed = {*signature(found).parameters, *_options(TEXT_ENV)}
+        for key in arguments:
+            if key not in allowed:
+                raise ConfigError(unknown(f"argument of {name}", key, allowed))
+        return found(**arguments)
+    from envgym.runtime.games.text import GameText
+
+    options = {k: arguments.pop(k) for k in text_options() if k in arguments}
+    return GameText(make_game(name, **arguments), **options)
+
+
+@cache
+def text_options() -> frozenset[str]:
+    """Return the arguments of every game's text view, beside the game's own."""
+    return frozenset(_options("envgym.runtime.games.text:GameText") | _options(TEXT_ENV)) - {
+        "game",
+        "spec",
+        "agents",
+    }
+
+
+TEXT_ENV = "envgym.runtime.multi.env:TeamEnv"
+
+
+def _options(place: str) -> frozenset[str]:
+    module, _, attribute = place.partition(":")
+    found = signature(getattr(import_module(module), attribute)).parameters.values()
+    return frozenset(p.name for p in found if p.kind is not p.VAR_KEYWORD)
 
 
 def _open_spiel(name: str, params: Mapping[str, Any]) -> Game:

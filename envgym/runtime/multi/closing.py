@@ -18,6 +18,7 @@ class ClosingTeam(KeptTeam):
     """What made the latest invalid episode invalid, for the log of whoever runs it."""
     _notice: dict[str, str]
     _parts: dict[str, dict[str, float]]
+    _reports: dict[str, dict[str, Any]]
 
     def _present(self, agent: str) -> bool:
         """Return whether the agent still takes part."""
@@ -61,9 +62,10 @@ class ClosingTeam(KeptTeam):
         self, cause: str, reason: str | None, success: Mapping[str, bool | None]
     ) -> None:
         self._live = False
-        for agent in self.agents:
+        self._reports = {}
+        for agent in self.possible_agents:
             won, books = success[agent], self._books[agent]
-            self.infos[agent] |= {
+            self._reports[agent] = {
                 "valid": reason is None,
                 "end": cause,
                 "invalid_reason": reason,
@@ -71,6 +73,12 @@ class ClosingTeam(KeptTeam):
                 "step_rewards": turn_view(books.ledger, self.decisions[agent]),
                 "ledger": books.ledger,
             }
+            if agent in self.agents:
+                self.infos[agent] |= self._reports[agent]
+
+    def report(self, agent: str) -> Mapping[str, Any]:
+        """Return what ``infos`` says of an agent at the end, also of one that left before it."""
+        return self._reports[agent]
 
     def _fail(
         self, agent: str, number: int, text: str, calls: list[Call], failure: InfraError

@@ -146,6 +146,8 @@ class TeamEnv(ClosingTeam):
             raise ConfigError(f"{self.name}: nobody can move at the beginning.")
         self.agent_selection = movers[0]
         evidence = {agent: self._evidence(agent, None, None) for agent in self.agents}
+        self.paid, self.ended, self._latest = {}, {}, evidence
+        self.mistake = None
         first = self.observe(movers[0])
         said = transcript("", "", ()) if self._reads_transcript else {}
         self._books: dict[str, Books] = {
@@ -316,6 +318,8 @@ class TeamEnv(ClosingTeam):
         self._tell(agent, calls, error, evidence)
         self.agent_selection = self._next(agent, movers, end)
         shown = present if end is not None else [self.agent_selection]
+        self.paid, self.ended, self._latest = {a: amounts[a] for a in present}, ended, evidence
+        self.mistake = error
         line = {
             "e": number,
             "acts": {agent: text},
@@ -323,7 +327,7 @@ class TeamEnv(ClosingTeam):
             "err": {} if error is None else {agent: error},
             "obs": {a: self.observe(a) for a in shown},
             "ev": evidence,
-            "pay": {a: amounts[a] for a in present},
+            "pay": self.paid,
             "ended": ended,
         }
         if self._recorder is not None:

@@ -22,7 +22,8 @@ from envgym.types.errors import unknown
 _SNAPSHOT = (
     "state", "task", "seed", "stream", "agents", "agent_selection", "rewards", "terminations",
     "truncations", "infos", "tallies", "decisions", "_cumulative_rewards", "_books", "_event",
-    "_tries", "_notice", "_forfeited", "_parts", "_live",
+    "_tries", "_notice", "_forfeited", "_parts", "_live", "paid", "ended", "mistake",
+    "_latest",
 )  # fmt: skip
 
 
@@ -39,10 +40,18 @@ class KeptTeam(TeamFamily):
     declared: Mapping[str, Evidence]
     resources: ExitStack
     tasks: TaskSet
+    paid: Mapping[str, float]
+    """The floats of the latest event; agents that are out are absent."""
+    mistake: str | None
+    """What was wrong with the latest message."""
+    ended: Mapping[str, str]
+    """Agents that the latest event ended: "terminated" or "truncated"."""
     _books: dict[str, Books]
     _config: Mapping[str, Any]
     _event: int
+    _forfeited: str | None
     _finalizer: "weakref.finalize[Any, Any]"
+    _latest: Mapping[str, Mapping[str, Any]]
     _live: bool
     _max_obs: int
     _readable: Mapping[str, Evidence]
@@ -63,6 +72,15 @@ class KeptTeam(TeamFamily):
         """Append late evidence of an agent to the recorded episode, dated to the latest event."""
         if self._recorder is not None:
             self._recorder.late(self._event - 1, agent, evidence, source)
+
+    def latest_evidence(self, agent: str) -> Mapping[str, Any]:
+        """Return the agent's record of the latest event, of the reset before the first."""
+        return self._latest[agent]
+
+    @property
+    def forfeited(self) -> str | None:
+        """Who had no move within its tries in the running or latest episode."""
+        return self._forfeited
 
     def evidence_so_far(self, agent: str) -> tuple[Mapping[str, Any], ...]:
         """Return the running or latest episode's records as the agent's program read them."""
