@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from envgym.rewards import Program
     from envgym.runtime.codec import as_text
     from envgym.runtime.env import TaskEnv
+    from envgym.runtime.games.registry import (
+        game_names,
+        make_aec,
+        make_game,
+        make_parallel,
+        make_text,
+        register_game,
+    )
+    from envgym.runtime.games.text import GameText
     from envgym.runtime.group_vector import GroupVectorEnv
+    from envgym.runtime.multi.env import TeamEnv
+    from envgym.runtime.multi.play import Match, matches
     from envgym.runtime.registry import ids, load_plugins, make, register
     from envgym.runtime.rollout import Job, Rollout, rollout
     from envgym.runtime.settings import KernelArgs
@@ -42,7 +53,18 @@ _HOMES = {
     "envgym.rewards": ("Program",),
     "envgym.runtime.codec": ("as_text",),
     "envgym.runtime.env": ("TaskEnv",),
+    "envgym.runtime.games.registry": (
+        "game_names",
+        "make_aec",
+        "make_game",
+        "make_parallel",
+        "make_text",
+        "register_game",
+    ),
+    "envgym.runtime.games.text": ("GameText",),
     "envgym.runtime.group_vector": ("GroupVectorEnv",),
+    "envgym.runtime.multi.env": ("TeamEnv",),
+    "envgym.runtime.multi.play": ("Match", "matches"),
     "envgym.runtime.registry": ("ids", "load_plugins", "make", "register"),
     "envgym.runtime.rollout": ("Job", "Rollout", "rollout"),
     "envgym.runtime.settings": ("KernelArgs",),
@@ -75,11 +97,13 @@ __all__ = [
     "EpisodeFileError",
     "Evidence",
     "EvidenceError",
+    "GameText",
     "GroupVectorEnv",
     "InfraError",
     "Job",
     "KernelArgs",
     "ListTasks",
+    "Match",
     "ProceduralTasks",
     "Program",
     "Record",
@@ -89,17 +113,25 @@ __all__ = [
     "TaskEnv",
     "TaskError",
     "TaskSet",
+    "TeamEnv",
     "TextVectorEnv",
     "ToolError",
     "Unicode",
     "Value",
     "__version__",
     "as_text",
+    "game_names",
     "ids",
     "load_plugins",
     "load_tasks",
     "make",
+    "make_aec",
+    "make_game",
+    "make_parallel",
+    "make_text",
+    "matches",
     "register",
+    "register_game",
     "rollout",
     "tool",
 ]

@@ -6,8 +6,17 @@ from typing import Any
 from envgym.types import ConfigError, MissingExtraError, Policy
 from envgym.types.errors import unknown
 
-AGENTS = ("oracle", "oracle:NOISE", "random", "human", "hf:PATH", "openai:MODEL@URL")
-"""Forms of an agent string."""
+AGENTS = (
+    "oracle",
+    "oracle:NOISE",
+    "random",
+    "human",
+    "hf:PATH",
+    "openai:MODEL@URL",
+    "ALGORITHM:ITERATIONS",
+    "table:PATH",
+)
+"""Forms of an agent string; the last two play games. Algorithms are those of ``envgym solve``."""
 
 
 def resolve_agent(spec: str, **options: Any) -> Policy:
@@ -15,8 +24,11 @@ def resolve_agent(spec: str, **options: Any) -> Policy:
 
     Args:
         spec: ``oracle`` (the environment's expert), ``oracle:0.3`` (the expert with that share
-            of random calls), ``random`` (valid random calls), ``human`` (you, in the terminal), ``hf:PATH`` (a model folder, hub name or LoRA adapter),
-            ``openai:MODEL@URL`` (a chat completions endpoint; without ``@URL`` OpenAI's).
+            of random calls), ``random`` (valid random calls), ``human`` (you, in the terminal),
+            ``hf:PATH`` (a model folder, hub name or LoRA adapter), ``openai:MODEL@URL`` (a chat
+            completions endpoint; without ``@URL`` OpenAI's); for games ``cfr:1000`` and the like
+            (an algorithm of ``envgym solve`` and its iterations) and ``table:PATH`` (a policy
+            that ``envgym solve --out`` wrote).
         **options: Passed to the policy, for example ``max_new_tokens=64`` for hf.
 
     Raises:
@@ -45,6 +57,14 @@ def resolve_agent(spec: str, **options: Any) -> Policy:
             return _local(spec, rest, options)
         case "openai", _:
             return _endpoint(spec, rest, options)
+        case "table", _:
+            return _table(spec, rest)
+    from envgym.agents.solvers.solve import ALGORITHMS
+
+    if kind in ALGORITHMS:
+        from envgym.agents.policies.tabular import solver_policy
+
+        return solver_policy(spec)
     raise ConfigError(unknown("agent", spec, AGENTS))
 
 
@@ -53,6 +73,14 @@ def _noise(spec: str, text: str) -> float:
         return float(text)
     except ValueError:
         raise ConfigError(f"agent '{spec}': expected oracle:NOISE, a number from 0 to 1") from None
+
+
+def _table(spec: str, path: str) -> Policy:
+    if not path:
+        raise ConfigError(f"agent '{spec}' lacks a path: table:PATH, a file of `envgym solve`")
+    from envgym.agents.policies.tabular import table_policy
+
+    return table_policy(path)
 
 
 def _local(spec: str, path: str, options: dict[str, Any]) -> Policy:

@@ -22,7 +22,7 @@ WIDTH = 100
 """Widest the view gets, in columns; narrower terminals get what they have."""
 MAX_LINES = 14
 """Lines shown of one text unless all are asked for."""
-SILENT = frozenset({"turn", "tokens", "end"})
+SILENT = frozenset({"acted", "turn", "tokens", "end"})
 """Kernel evidence that changes at every turn and says nothing new."""
 
 _LABEL = 9
@@ -45,15 +45,15 @@ def show_episode(console: Console, episode: Episode, *, full: bool = False) -> N
 
 
 def _parts(episode: Episode, width: int, glyphs: Glyphs, full: bool) -> Iterator[RenderableType]:
-    yield _heading(episode, glyphs, full)
+    yield heading(episode, glyphs, full)
     scale = max((abs(entry.value) for entry in episode.ledger), default=0.0)
     names = min(28, max((len(entry.component) for entry in episode.ledger), default=0))
     lines = None if full else MAX_LINES
-    rows = _rows()
-    yield _rule("reset", "", width, glyphs)
-    _say(rows, "world", _text(episode.obs), "", lines, glyphs)
+    rows = labelled()
+    yield rule("reset", "", width, glyphs)
+    add_text(rows, "world", as_text(episode.obs), "", lines, glyphs)
     if episode.records:
-        _facts(rows, {}, episode.records[0], episode, episode.first - 1, glyphs)
+        add_facts(rows, {}, episode.records[0], episode, episode.first - 1, glyphs)
     yield rows
     paid = 0.0
     for i, turn in enumerate(episode.turns):
@@ -61,28 +61,34 @@ def _parts(episode: Episode, width: int, glyphs: Glyphs, full: bool) -> Iterator
         figures = [signed(turn.pay)] if turn.pay else []
         figures += [f"total {signed(paid)}"] if paid else []
         right = "   ".join(figures)
-        yield _rule(f"turn {turn.e + 1}", right, width, glyphs)
-        rows = _rows()
-        _message(rows, turn, lines, glyphs)
+        title = f"turn {turn.e + 1}" + (f": {episode.actors[i]}" if episode.several else "")
+        yield rule(title, right, width, glyphs)
+        rows = labelled()
+        if turn.action is not None:
+            add_message(rows, turn, lines, glyphs)
         if turn.err is not None:
-            rows.add_row(Text("mistake", "bold red"), _clip(turn.err, lines, glyphs, "red"))
+            rows.add_row(Text("mistake", "bold red"), clip(turn.err, lines, glyphs, "red"))
         if turn.obs != turn.err:
-            _say(rows, "world", _text(turn.obs), "", lines, glyphs)
-        _facts(rows, episode.records[i], episode.records[i + 1], episode, turn.e, glyphs)
+            add_text(rows, "world", as_text(turn.obs), "", lines, glyphs)
+        add_facts(rows, episode.records[i], episode.records[i + 1], episode, turn.e, glyphs)
         earned = [entry for entry in episode.ledger if entry.earned == turn.e]
         if earned:
-            rows.add_row(Text("reward", "bold"), _rewards(earned, scale, names, width, glyphs))
+            rows.add_row(Text("reward", "bold"), reward_grid(earned, scale, names, width, glyphs))
         if turn.e in episode.cuts:
             rows.add_row(Text("budget", "bold yellow"), Text(f"{episode.cuts[turn.e]} ran out"))
         yield rows
-    yield _rule("end", "", width, glyphs)
-    yield _ending(episode, paid, glyphs)
+    yield rule("end", "", width, glyphs)
+    yield ending(episode, paid, glyphs)
     if episode.ledger:
         yield ledger_table(episode, width, glyphs)
     yield Text("")
 
 
-def _heading(episode: Episode, glyphs: Glyphs, full: bool) -> Panel:
+def heading(episode: Episode, glyphs: Glyphs, full: bool, *, title: str = "") -> Panel:
+    """Return the box above an episode: task, configuration, program, result.
+
+    ``title`` replaces the episode's name; the result is left out then.
+    """
     head = episode.head
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
@@ -92,19 +98,22 @@ def _heading(episode: Episode, glyphs: Glyphs, full: bool) -> Panel:
     grid.add_row("task", Text(glyphs.joined(filter(None, about))))
     settings = {k: v for k, v in head.config.items() if k != "reward"}
     if settings:
-        grid.add_row("config", Text(glyphs.joined(f"{k}={_value(v)}" for k, v in settings.items())))
+        grid.add_row(
+            "config", Text(glyphs.joined(f"{k}={as_value(v)}" for k, v in settings.items()))
+        )
     if head.program:
         program = _program(episode)
         shown = program if full or len(program) <= 240 else program[:237] + "..."
         grid.add_row("program", Text(shown))
-    grid.add_row("result", _result(episode, glyphs))
+    if not title:
+        grid.add_row("result", result_of(episode, glyphs))
     if head.parent is not None:
         grid.add_row("continues", Text(f"{head.parent['ep']} from event {head.parent['e']}"))
     if episode.gap is not None:
         grid.add_row("damaged", Text(episode.gap, "yellow"))
-    title = Text(f" {head.env} ", "bold") + Text(f"{episode.name} ", "dim")
+    name = Text(f" {head.env} ", "bold") + Text(f"{title or episode.name} ", "dim")
     box = ROUNDED if glyphs.fancy else ASCII
-    return Panel(grid, title=title, title_align="left", box=box, border_style="cyan")
+    return Panel(grid, title=name, title_align="left", box=box, border_style="cyan")
 
 
 def _program(episode: Episode) -> str:
@@ -118,7 +127,7 @@ def _program(episode: Episode) -> str:
         return str(episode.head.program.get("program", "unknown"))
 
 
-def _result(episode: Episode, glyphs: Glyphs) -> Text:
+def result_of(episode: Episode, glyphs: Glyphs) -> Text:
     """Return the verdict in words: success, return, turns, cause."""
     verdict = {True: ("success", "bold green"), False: ("no success", "bold red")}.get(
         episode.success if episode.success is not None else None,  # type: ignore[arg-type]
@@ -134,7 +143,7 @@ def _result(episode: Episode, glyphs: Glyphs) -> Text:
     return Text(verdict[0], verdict[1]) + Text(glyphs.dot + glyphs.joined(rest))
 
 
-def _rule(title: str, right: str, width: int, glyphs: Glyphs) -> Text:
+def rule(title: str, right: str, width: int, glyphs: Glyphs) -> Text:
     """Return a line across the page with a title on the left and a figure on the right."""
     line = Text(f"{glyphs.line * 2} ", "cyan")
     line.append(title, "bold cyan")
@@ -144,41 +153,46 @@ def _rule(title: str, right: str, width: int, glyphs: Glyphs) -> Text:
     return line
 
 
-def _rows() -> Table:
+def labelled() -> Table:
+    """Return an empty grid of a label and what belongs to it."""
     rows = Table.grid(padding=(0, 1, 0, 0))
     rows.add_column(width=_LABEL, no_wrap=True, justify="right")
     rows.add_column(overflow="fold")
     return rows
 
 
-def _say(rows: Table, label: str, text: str, style: str, lines: int | None, glyphs: Glyphs) -> None:
+def add_text(
+    rows: Table, label: str, text: str, style: str, lines: int | None, glyphs: Glyphs
+) -> None:
+    """Add a text, unless it is empty; ``lines`` None: all of it."""
     if text:
-        rows.add_row(Text(label, "bold blue"), _clip(text, lines, glyphs, style))
+        rows.add_row(Text(label, "bold blue"), clip(text, lines, glyphs, style))
 
 
-def _message(rows: Table, turn: Turn, lines: int | None, glyphs: Glyphs) -> None:
+def add_message(rows: Table, turn: Turn, lines: int | None, glyphs: Glyphs) -> None:
     """Add what the agent thought, said and called, each once; ``lines`` None: all of it."""
-    message = _text(turn.action)
+    message = as_text(turn.action)
     thoughts = "\n".join(found.strip() for found in _THINK.findall(message))
     said = _CALL.sub("", _THINK.sub("", message)).strip()
     if thoughts:
-        rows.add_row(Text("thinks", "dim"), _clip(thoughts, lines, glyphs, "dim italic"))
+        rows.add_row(Text("thinks", "dim"), clip(thoughts, lines, glyphs, "dim italic"))
     # A bare command and the call read from it are the same words.
-    bare = [call for call in turn.calls if len(call["args"]) == 1 and said in call["args"].values()]
+    word = said.removeprefix("[[").removesuffix("]]").strip()
+    bare = [call for call in turn.calls if len(call["args"]) == 1 and word in call["args"].values()]
     calls = [call for call in turn.calls if call not in bare]
     if not calls and not bare and not said:
         said = message.strip() or "(an empty message)"
     if said:
-        rows.add_row(Text("agent", "bold magenta"), _clip(said, lines, glyphs, "magenta"))
+        rows.add_row(Text("agent", "bold magenta"), clip(said, lines, glyphs, "magenta"))
     for call in calls:
         shown = Text(str(call["name"]), "bold magenta")
         longest = 80 if lines is not None else None
-        args = ", ".join(f"{key}={_value(value, longest)}" for key, value in call["args"].items())
+        args = ", ".join(f"{key}={as_value(value, longest)}" for key, value in call["args"].items())
         shown.append(f"({args})", "magenta")
         rows.add_row(Text("call", "bold magenta"), shown)
 
 
-def _facts(
+def add_facts(
     rows: Table,
     before: Mapping[str, Any],
     now: Mapping[str, Any],
@@ -199,18 +213,18 @@ def _facts(
             facts.append(glyphs.dot, "dim")
         facts.append(f"{key} ", "dim")
         facts.append(
-            _value(value) if new else f"{_value(before[key])} {glyphs.arrow} ",
+            as_value(value) if new else f"{as_value(before[key])} {glyphs.arrow} ",
             "dim" if not new else "",
         )
         if not new:
-            facts.append(_value(value), "bold")
+            facts.append(as_value(value), "bold")
         if key in late:
             facts.append(f" (late, from {late[key]})", "yellow")
     if facts:
         rows.add_row(Text("evidence", "dim"), facts)
 
 
-def _rewards(earned: list[Entry], scale: float, names: int, width: int, glyphs: Glyphs) -> Table:
+def reward_grid(earned: list[Entry], scale: float, names: int, width: int, glyphs: Glyphs) -> Table:
     """Return a bar per component, as long as its share of the episode's largest entry.
 
     Args:
@@ -246,9 +260,10 @@ def _rewards(earned: list[Entry], scale: float, names: int, width: int, glyphs: 
     return grid
 
 
-def _ending(episode: Episode, paid: float, glyphs: Glyphs) -> RenderableType:
-    rows = _rows()
-    rows.add_row(Text("result", "bold"), _result(episode, glyphs))
+def ending(episode: Episode, paid: float, glyphs: Glyphs) -> RenderableType:
+    """Return the result, the gates and the books."""
+    rows = labelled()
+    rows.add_row(Text("result", "bold"), result_of(episode, glyphs))
     if gates := open_gates(episode):
         states = Text()
         for gate, is_open in gates.items():
@@ -266,7 +281,7 @@ def _ending(episode: Episode, paid: float, glyphs: Glyphs) -> RenderableType:
     return Group(rows)
 
 
-def _clip(text: str, lines: int | None, glyphs: Glyphs, style: str) -> Text:
+def clip(text: str, lines: int | None, glyphs: Glyphs, style: str) -> Text:
     """Return ``text`` without control characters, cut to ``lines`` lines."""
     clean = "".join(c if c in "\n\t" or c.isprintable() else glyphs.control for c in text)
     split = clean.expandtabs(4).rstrip().split("\n")
@@ -276,11 +291,12 @@ def _clip(text: str, lines: int | None, glyphs: Glyphs, style: str) -> Text:
     return shown
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else _value(value, None)
+def as_text(value: Any) -> str:
+    """Return an observation or action as text, "" for None."""
+    return value if isinstance(value, str) else "" if value is None else as_value(value, None)
 
 
-def _value(value: Any, longest: int | None = 80) -> str:
+def as_value(value: Any, longest: int | None = 80) -> str:
     """Return a fact in few characters: floats with three digits, values cut at ``longest``."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -9,18 +9,26 @@ from rich.console import Console
 from envgym.cli import screen
 from envgym.runtime import registry
 from envgym.runtime.evidence import declared
+from envgym.runtime.games.registry import is_team
 from envgym.runtime.settings import KernelArgs
 from envgym.runtime.tools import collect
 from envgym.types import ConfigError, Evidence
 
 
 def info(
-    env_id: Annotated[str, typer.Argument(metavar="ID", help="An id from `envgym list`.")],
+    env_id: Annotated[
+        str, typer.Argument(metavar="ID", help="An id or a game's name from `envgym list`.")
+    ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the same facts as one JSON object.")
     ] = False,
 ) -> None:
     """Show an environment's tools, arguments, evidence, reward presets and task splits."""
+    if is_team(env_id):
+        from envgym.cli.info_team import info_team
+
+        info_team(env_id, as_json)
+        return
     found = describe(env_id)
     if as_json:
         screen.print_json(found)
@@ -42,7 +50,7 @@ def describe(env_id: str) -> dict[str, Any]:
         "tools": [tool.schema for tool in collect(family).values()],
         "arguments": _arguments(family),
         "shared_arguments": sorted(KernelArgs.__annotations__),
-        "evidence": [_evidence(item) for item in declared(family).values()],
+        "evidence": [evidence_row(item) for item in declared(family).values()],
         "presets": {
             name: {"text": str(program), "phase": str(program.phase), "spec": program.spec()}
             for name, program in family.presets().items()
@@ -64,7 +72,8 @@ def _arguments(family: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _evidence(item: Evidence) -> dict[str, Any]:
+def evidence_row(item: Evidence) -> dict[str, Any]:
+    """Return a declaration as JSON values."""
     return {
         "key": item.key,
         "type": item.type,
@@ -95,30 +104,35 @@ def _show(out: Console, found: dict[str, Any]) -> None:
     out.print(found["id"], style="bold", soft_wrap=True)
     out.print(f"{found['class']}; {', '.join(told)}\n", style="dim", soft_wrap=True)
     out.print(found["doc"], soft_wrap=True)
-    _section(out, "Tools", ("name", "arguments", "help"), [_tool_row(t) for t in found["tools"]])
-    _section(out, "Arguments", ("name", "type", "default"), _rows(found["arguments"]))
+    section(out, "Tools", ("name", "arguments", "help"), [tool_row(t) for t in found["tools"]])
+    section(out, "Arguments", ("name", "type", "default"), value_rows(found["arguments"]))
     out.print(f"and those of every environment: {', '.join(found['shared_arguments'])}")
     shown = ("key", "type", "unit", "scope", "cost", "help")
-    _section(out, "Evidence", shown, _rows([{k: e[k] for k in shown} for e in found["evidence"]]))
+    section(
+        out, "Evidence", shown, value_rows([{k: e[k] for k in shown} for e in found["evidence"]])
+    )
     programs = [(name, p["phase"], p["text"]) for name, p in found["presets"].items()]
-    _section(out, "Reward presets", ("name", "phase", "program"), programs)
+    section(out, "Reward presets", ("name", "phase", "program"), programs)
     splits = found["splits"]
     if splits is None:
         out.print("\nNo tasks of its own: give tasks=FILE.")
     else:
-        _section(out, "Tasks", ("split", "tasks"), list(splits.items()))
+        section(out, "Tasks", ("split", "tasks"), list(splits.items()))
 
 
-def _section(out: Console, title: str, columns: tuple[str, ...], rows: list[Any]) -> None:
+def section(out: Console, title: str, columns: tuple[str, ...], rows: list[Any]) -> None:
+    """Print a heading and a table."""
     out.print(f"\n{title}", style="bold")
     out.print(screen.table(columns, rows) if rows else "none")
 
 
-def _rows(items: list[dict[str, Any]]) -> list[list[Any]]:
+def value_rows(items: list[dict[str, Any]]) -> list[list[Any]]:
+    """Return the values of dicts as rows."""
     return [list(item.values()) for item in items]
 
 
-def _tool_row(schema: dict[str, Any]) -> tuple[str, str, str]:
+def tool_row(schema: dict[str, Any]) -> tuple[str, str, str]:
+    """Return a tool's name, arguments and help; optional arguments stand in brackets."""
     function = schema["function"]
     properties = function["parameters"].get("properties", {})
     required = function["parameters"].get("required", [])

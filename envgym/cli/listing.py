@@ -7,13 +7,15 @@ import typer
 
 from envgym.cli import screen
 from envgym.runtime import registry
+from envgym.runtime.games.registry import TEAMS, game_class, game_names, make_game, team_class
 
 
 def listing(
     as_json: Annotated[
         bool,
         typer.Option(
-            "--json", help="Print a JSON list of {id, summary, version, proof, cost, tools}."
+            "--json",
+            help="Print a JSON list of {id, summary, version, proof, cost, tools, agents}.",
         ),
     ] = False,
 ) -> None:
@@ -30,12 +32,17 @@ def listing(
         except (ImportError, AttributeError) as error:
             # Somebody's class is not where its id says; the other ids are still worth listing.
             problems.append(f"{env_id} cannot be imported: {error}")
+    for name in (*game_names(), *TEAMS):
+        try:
+            rows.append(team_facts(name))
+        except (ImportError, AttributeError) as error:
+            problems.append(f"{name} cannot be imported: {error}")
     for problem in problems:
         screen.errors().print(f"envgym: {problem}", soft_wrap=True)
     if as_json:
         screen.print_json(rows)
         return
-    columns = ("id", "summary", "proof", "cost")
+    columns = ("id", "agents", "summary", "proof", "cost")
     screen.console().print(screen.table(columns, [[row[c] for c in columns] for row in rows]))
 
 
@@ -52,4 +59,34 @@ def facts(env_id: str) -> dict[str, Any]:
         "proof": metadata.get("proof"),
         "cost": metadata.get("cost"),
         "tools": list(collect(family)),
+        "agents": 1,
+    }
+
+
+def team_facts(name: str) -> dict[str, Any]:
+    """Return what ``list`` shows of an environment of several agents, without making it."""
+    from envgym.runtime.tools import collect
+
+    if name in TEAMS:
+        family = team_class(name)
+        metadata = family.metadata
+        return {
+            "id": name,
+            "summary": (inspect.getdoc(family) or "").partition("\n")[0],
+            "version": str(metadata.get("version", "0")),
+            "proof": metadata.get("proof"),
+            "cost": metadata.get("cost"),
+            "tools": list(collect(family)),
+            "agents": None,
+        }
+    family = game_class(name)
+    return {
+        "id": name,
+        "summary": (inspect.getdoc(inspect.getmodule(family)) or "").partition("\n")[0],
+        "version": str(getattr(family, "version", "0")),
+        # Games that come with an expert are those that are too large to be solved.
+        "proof": "reference" if "expert" in vars(family) else "equilibrium",
+        "cost": "cheap",
+        "tools": ["play"],
+        "agents": make_game(name).players,
     }

@@ -7,6 +7,7 @@ import typer
 
 from envgym.cli import screen
 from envgym.cli.episode_view import show_episode
+from envgym.cli.team_view import show_team
 from envgym.runtime.episodes import Episode, Episodes, read_episodes
 
 LISTED = 50
@@ -39,12 +40,17 @@ def replay(
         check(file, episode, as_json)
         return
     episodes = read_episodes(file)
-    if episode is None and len(episodes) == 1:
-        episode = "0"
+    if episode is None and len(episodes) > 0:
+        alone = episodes.team(episodes[0])
+        if len(alone) == len(episodes):
+            episode = alone[0].name.removesuffix(f"@{alone[0].agent}")
     if episode is not None:
-        chosen = episodes.named(episode)
+        chosen, team = choose(episodes, episode)
         if as_json:
-            screen.print_json(whole(chosen, episodes))
+            shown = [whole(each, episodes) for each in team]
+            screen.print_json({"agents": shown} if chosen.several else shown[0])
+        elif len(team) > 1:
+            show_team(screen.console(), team, full=full)
         else:
             show_episode(screen.console(), chosen, full=full)
     else:
@@ -57,6 +63,23 @@ def replay(
         screen.errors().print(f"envgym: {problem}", soft_wrap=True)
     if not episodes:
         raise typer.Exit(1)
+
+
+def choose(episodes: Episodes, name: str) -> tuple[Episode, list[Episode]]:
+    """Return the episode of this name or number, and the views to show of it.
+
+    "EPISODE@AGENT" shows one agent's view; an episode's plain name or a number all of them.
+    """
+    for known in episodes.names:
+        if known.startswith(f"{name}@"):
+            name = known
+            break
+    else:
+        if name in episodes.names:
+            found = episodes.named(name)
+            return found, [found]
+    found = episodes.named(name)
+    return found, episodes.team(found)
 
 
 def line(number: int, episode: Episode) -> dict[str, Any]:
@@ -89,7 +112,11 @@ def listing(rows: list[dict[str, Any]], file: Path) -> None:
         page.print(f"... and {len(rows) - LISTED} more")
     judged = [row["success"] for row in rows if row["success"] is not None]
     returns = [row["return"] for row in rows if row["return"] is not None]
-    parts = [f"{len(rows)} episodes of {', '.join(sorted({row['env'] for row in rows}))}"]
+    kinds = ", ".join(sorted({row["env"] for row in rows}))
+    count = len({row["episode"].partition("@")[0] for row in rows})
+    parts = [f"{count} episodes of {kinds}"]
+    if count < len(rows):
+        parts = [f"{parts[0]}, a row for each agent"]
     if judged:
         parts.append(f"success rate {sum(judged) / len(judged):.3f}")
     if returns:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from envgym.cli import screen
 from envgym.runtime import registry
+from envgym.runtime.games.registry import is_team
 from envgym.runtime.groups import check_comparators, close_groups, member_arguments
 from envgym.runtime.rollout import Job, Rollout, rollout
 from envgym.runtime.tasks import TaskSet
@@ -30,14 +31,19 @@ OPTIONS = {
 
 
 def run(
-    env_id: Annotated[str, typer.Argument(metavar="ID", help="An id from `envgym list`.")],
-    agent: Annotated[
-        str,
+    env_id: Annotated[
+        str, typer.Argument(metavar="ID", help="An id or a game's name from `envgym list`.")
+    ],
+    agents: Annotated[
+        list[str] | None,
         typer.Option(
+            "--agent",
             metavar="AGENT",
-            help="Who plays: oracle, oracle:NOISE, random, human, hf:PATH or openai:MODEL@URL.",
+            help="Who plays: oracle, oracle:NOISE, random, human, hf:PATH, openai:MODEL@URL; in"
+            " games also ALGORITHM:ITERATIONS (such as cfr:1000) and table:PATH. In games repeat"
+            " it, once per seat. [default: oracle]",
         ),
-    ] = "oracle",
+    ] = None,
     seed: Annotated[
         int,
         typer.Option(
@@ -120,6 +126,30 @@ def run(
     from envgym.agents import resolve_agent
 
     settings: dict[str, Any] = dict(map(argument, arg or ()))
+    if is_team(env_id):
+        given = {"--tasks": tasks, "--split": split, "--lenient": lenient or None}
+        for option, value in given.items():
+            if value is not None:
+                raise ConfigError(f"{option}: {env_id} has no tasks to choose from.")
+        settings |= {"reward": reward, "record_evidence": "all"}
+        if max_turns is not None:
+            settings["max_turns"] = max_turns
+        from envgym.cli.run_team import run_team
+
+        run_team(
+            env_id,
+            agents or ["oracle"],
+            list(plan(seed, episodes, None, None, group)),
+            settings=settings,
+            out=out,
+            append=append,
+            batch=batch,
+            as_json=as_json,
+        )
+        return
+    if agents is not None and len(agents) > 1:
+        raise ConfigError(f"{env_id} has one agent: give --agent once, got {len(agents)}.")
+    agent = agents[0] if agents else "oracle"
     settings |= {"reward": reward, "lenient": lenient, "record_evidence": "all"}
     settings |= {
         name: value

@@ -1,25 +1,52 @@
 """The text view of an environment."""
 
+from importlib import import_module
 from typing import Any
-
-import gymnasium
 
 from envgym.runtime.env import TaskEnv
 from envgym.types import ConfigError
 
 
-def as_text(env: gymnasium.Env[Any, Any]) -> gymnasium.Env[str, str]:
+def as_text(env: Any, **options: Any) -> Any:
     """Return the text view of ``env`` that any LLM policy can play.
 
-    A text environment is returned unchanged.
+    A text environment is returned unchanged. A game of ours, and any PettingZoo environment
+    (AEC or parallel), becomes a ``TeamEnv``.
+
+    Args:
+        env: the environment.
+        options: of the view, for environments of several agents: ``reward``, ``illegal``,
+            ``record`` and so on; see ``GameText`` and ``envgym.interop.pettingzoo``.
 
     Raises:
-        ConfigError: the environment is numeric and has no codec.
+        ConfigError: the environment is numeric and has no codec, or takes no options.
     """
+    if hasattr(env, "possible_agents"):
+        return _team(env, options)
     if isinstance(env.unwrapped, TaskEnv):
+        if options:
+            raise ConfigError(
+                f"as_text: {env.unwrapped.env_id} is text already and takes no options, got "
+                f"{', '.join(sorted(options))}."
+            )
         return env
     name = env.spec.id if env.spec is not None else type(env.unwrapped).__name__
     raise ConfigError(
         f"{name} has no text codec: its observations are {env.observation_space}. as_text takes"
-        " text environments (subclasses of envgym.TaskEnv)."
+        " text environments (subclasses of envgym.TaskEnv) and PettingZoo environments."
     )
+
+
+def _team(env: Any, options: dict[str, Any]) -> Any:
+    from envgym.runtime.games.numeric import NumericGame
+    from envgym.runtime.games.text import GameText
+    from envgym.runtime.multi.env import TeamEnv
+
+    if isinstance(env, TeamEnv):
+        if options:
+            raise ConfigError(f"as_text: {env.name} is text already and takes no options.")
+        return env
+    if isinstance(env, NumericGame):
+        return GameText(env.game, **options)
+    # By name, because adapters live above this floor.
+    return import_module("envgym.interop.pettingzoo").text_view(env, **options)

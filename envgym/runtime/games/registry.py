@@ -33,6 +33,9 @@ TEAMS: Mapping[str, str] = {}
 OPEN_SPIEL = "openspiel:"
 """Prefix of OpenSpiel's own games, such as "openspiel:leduc_poker(players=3)"."""
 
+PETTINGZOO = "pettingzoo:"
+"""Prefix of PettingZoo's own environments, such as "pettingzoo:classic.tictactoe_v3"."""
+
 _added: dict[str, str] = {}
 
 
@@ -64,6 +67,11 @@ def game_names() -> list[str]:
 def is_game(name: str) -> bool:
     """Return whether ``name`` is a game's rather than an environment id's."""
     return name in BUILTIN or name in _added or name.startswith(OPEN_SPIEL) or name in game_names()
+
+
+def is_team(name: str) -> bool:
+    """Return whether ``name`` is that of an environment of several agents."""
+    return name in TEAMS or name.startswith(PETTINGZOO) or is_game(name)
 
 
 def make_game(name: str, **params: Any) -> Game:
@@ -147,17 +155,26 @@ def make_text(name: str, **arguments: Any) -> Any:
     """
     _need_pettingzoo()
     if name in TEAMS:
-        module, _, attribute = TEAMS[name].partition(":")
-        found = getattr(import_module(module), attribute)
+        found = team_class(name)
         allowed = {*signature(found).parameters, *_options(TEXT_ENV)}
         for key in arguments:
             if key not in allowed:
                 raise ConfigError(unknown(f"argument of {name}", key, allowed))
         return found(**arguments)
+    if name.startswith(PETTINGZOO):
+        # By name, because adapters live above this floor.
+        adapter = import_module("envgym.interop.pettingzoo")
+        return adapter.make(name.removeprefix(PETTINGZOO), **arguments)
     from envgym.runtime.games.text import GameText
 
     options = {k: arguments.pop(k) for k in text_options() if k in arguments}
     return GameText(make_game(name, **arguments), **options)
+
+
+def team_class(name: str) -> Any:
+    """Return the class behind a name of ``TEAMS``."""
+    module, _, attribute = TEAMS[name].partition(":")
+    return getattr(import_module(module), attribute)
 
 
 @cache
