@@ -78,8 +78,10 @@ def find(env_id: str) -> Any:
     if bare not in gymnasium.registry:
         load_plugins()
     if bare not in gymnasium.registry:
+        from envgym.runtime.games.registry import game_names  # it builds on this module
+
         problems = "".join(f" ({problem})" for problem in load_plugins())
-        raise ConfigError(unknown("environment", env_id, ids()) + problems)
+        raise ConfigError(unknown("environment", env_id, [*ids(), *game_names()]) + problems)
     return gymnasium.registry[bare]
 
 
