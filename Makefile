@@ -19,7 +19,7 @@ BIN := $(VENV)/bin
 PYTHON ?=
 WORKERS ?= 2
 ARGS ?=
-EXTRAS := api,dev,games,report,stats,train
+EXTRAS := api,dev,games,openspiel,report,stats,train
 
 # The tree must never be imported in place of the wheel.
 export PYTHONSAFEPATH := 1
