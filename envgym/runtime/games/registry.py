@@ -198,7 +198,7 @@ def _options(place: str) -> frozenset[str]:
 
 def _open_spiel(name: str, params: Mapping[str, Any]) -> Game:
     if find_spec("pyspiel") is None:
-        raise MissingExtraError(f"game '{name}'", "games")
+        raise MissingExtraError(f"game '{name}'", "openspiel")
     # By name, because the adapter lives above this floor.
     adapter = import_module("envgym.interop.openspiel")
     return adapter.open_spiel_game(name.removeprefix(OPEN_SPIEL), **params)  # type: ignore[no-any-return]

@@ -269,7 +269,10 @@ class GameText(TeamEnv):
         else:
             found = self.game.expert(position)
             if found is None:
-                return None
+                raise ConfigError(
+                    f"{self.game.name} is too large to be solved with {dict(self.game.params)} and "
+                    "has no expert: choose another agent, for instance random or mccfr:10000."
+                )
             chosen = found
         return f"[[{position.action_text(chosen)}]]"
 

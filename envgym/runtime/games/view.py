@@ -58,7 +58,8 @@ def position_text(
     if news:
         parts.append("\n".join(news))
     parts.append(state.text(player))
-    if legal and player in state.movers():
+    # Of several who move at once only the one that is asked: ``legal`` are that player's actions.
+    if legal and player == state.current_player:
         parts.append(f"Legal actions: {_listed(state)}")
     return "\n\n".join(parts)
 

@@ -94,6 +94,7 @@ class ClosingTeam(KeptTeam):
         self._notice = dict.fromkeys(
             present, f"The environment failed ({failure.reason}); this episode does not count."
         )
+        self._shown = {}
         self._tell(agent, calls, None, evidence)
         for each in present:
             self.truncations[each] = True

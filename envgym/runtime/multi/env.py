@@ -138,6 +138,7 @@ class TeamEnv(ClosingTeam):
         self.truncations = dict.fromkeys(self.agents, False)
         self._event = self._tries = 0
         self._notice: dict[str, str] = {}
+        self._shown = {}
         self._forfeited: str | None = None
         self._parts: dict[str, dict[str, float]] = {agent: {} for agent in self.agents}
         self.begin(self.task, self.stream)
@@ -171,12 +172,18 @@ class TeamEnv(ClosingTeam):
 
     def observe(self, agent: str) -> str:
         """Return what ``agent`` is shown now; asking changes nothing."""
+        known = self._shown.get(agent)
+        if known is not None:
+            return known
         notice = self._notice.get(agent, "")
         text = self.see(agent)
         text = f"{notice}\n\n{text}" if notice and text else notice or text
         if not text.isascii():
             text = clean(text)
-        return text if len(text) <= self._max_obs else cut(text, self._max_obs)
+        if len(text) > self._max_obs:
+            text = cut(text, self._max_obs)
+        self._shown[agent] = text
+        return text
 
     def step(self, action: str | None) -> None:
         """Take the selected agent's whole message; None for an agent that is out.
@@ -317,25 +324,31 @@ class TeamEnv(ClosingTeam):
                 self.truncations[each] = ended[each] == "truncated"
         self._tell(agent, calls, error, evidence)
         self.agent_selection = self._next(agent, movers, end)
+        self._shown = {}
         shown = present if end is not None else [self.agent_selection]
         self.paid, self.ended, self._latest = {a: amounts[a] for a in present}, ended, evidence
         self.mistake = error
-        line = {
-            "e": number,
-            "acts": {agent: text},
-            "calls": {agent: [{"name": c.name, "args": c.args} for c in calls]},
-            "err": {} if error is None else {agent: error},
-            "obs": {a: self.observe(a) for a in shown},
-            "ev": evidence,
-            "pay": self.paid,
-            "ended": ended,
-        }
         if self._recorder is not None:
-            self._recorder.event(line)
+            self._recorder.event(self._line(agent, number, text, calls, shown))
         if end is not None:
             self._close_books(end)
         elif gone:
             self._deads_step_first()
+
+    def _line(
+        self, agent: str, number: int, text: str, calls: list[Call], shown: Sequence[str]
+    ) -> dict[str, Any]:
+        """Return the event as its line of the episode file."""
+        return {
+            "e": number,
+            "acts": {agent: text},
+            "calls": {agent: [{"name": c.name, "args": c.args} for c in calls]},
+            "err": {} if self.mistake is None else {agent: self.mistake},
+            "obs": {a: self.observe(a) for a in shown},
+            "ev": self._latest,
+            "pay": self.paid,
+            "ended": self.ended,
+        }
 
     def _evidence(self, agent: str, actor: str | None, end: str | None) -> dict[str, Any]:
         found: dict[str, Any] = {

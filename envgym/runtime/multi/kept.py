@@ -56,6 +56,8 @@ class KeptTeam(TeamFamily):
     _max_obs: int
     _readable: Mapping[str, Evidence]
     _recorder: TeamRecorder | None
+    _shown: dict[str, str]
+    """Observations of the current situation, as far as they were asked for."""
 
     def invalidate(self, reason: str) -> None:
         """End the running episode as invalid from outside: a policy or a judge failed."""
@@ -120,6 +122,7 @@ class KeptTeam(TeamFamily):
         self._abandon()
         for name, value in kept.items():
             setattr(self, name, value)
+        self._shown = {}
         if self._recorder is not None:
             evidence = {a: books.records[-1] for a, books in self._books.items()}
             shown = {self.agent_selection: self.observe(self.agent_selection)}
@@ -129,6 +132,7 @@ class KeptTeam(TeamFamily):
     def close(self) -> None:
         """End a running episode as ``external`` and free everything; idempotent."""
         self._abandon()
+        self.agents = []
         self._finalizer()
 
     def _abandon(self) -> None:
