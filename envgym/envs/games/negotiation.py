@@ -265,7 +265,7 @@ class NegotiationState(Position):
             after.round, after.offer, after.accepted = self.round + 1, -1, 0
             after.current_player = OVER if after.round == game.deadline else after.proposer
         else:
-            after.left, after.accepted, after.current_player = mover, 0, OVER
+            after.left, after.current_player = mover, OVER
         return after
 
     def share(self, player: int, split: int) -> Share:

@@ -27,7 +27,7 @@ LIMIT = 1e9
 features come near it."""
 
 
-class SeatEnv(gym.Env[Observation, np.int64]):
+class SeatEnv(gym.Env[Any, Any]):
     """A game seen from one seat; the others are played inside ``reset`` and ``step``.
 
     Observation: ``{"observation": float32 [observation_size], "action_mask": int8 [num_actions]}``,
@@ -91,7 +91,7 @@ class SeatEnv(gym.Env[Observation, np.int64]):
                 "action_mask": spaces.Box(0, 1, (game.num_actions,), np.int8),
             }
         )
-        self.action_space = spaces.Discrete(game.num_actions)  # type: ignore[assignment]
+        self.action_space = spaces.Discrete(game.num_actions)
 
     @property
     def position(self) -> State:
@@ -164,7 +164,7 @@ class SeatEnv(gym.Env[Observation, np.int64]):
         """Return bool [num_actions], what may be played now: the name maskable learners call."""
         return self._mask().astype(np.bool_)
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | None:
         """Return the position in words as this seat sees it; None without "ansi"."""
         return None if self.render_mode is None else self.position.text(self.seat)
 
@@ -180,9 +180,9 @@ class SeatEnv(gym.Env[Observation, np.int64]):
         self._final = position.returns() if self._done else ()
 
     def _mask(self) -> NDArray[np.int8]:
-        mask = np.zeros(self.game.num_actions, np.int8)
+        mask, position = np.zeros(self.game.num_actions, np.int8), self.position
         if not self._done:
-            mask[list(self.position.legal())] = 1
+            mask[list(position.legal())] = 1
         return mask
 
     def _seen(self) -> Observation:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Unpack
 
 from pydantic import BaseModel
 
+from envgym.envs.games.selfplay_evidence import DECLARES
 from envgym.envs.games.selfplay_tasks import SPLITS, Params, deal
 from envgym.rewards import Program
 from envgym.rewards.presets import standard_presets
@@ -23,8 +24,8 @@ from envgym.types.game import Game, State
 
 SEATINGS = ("random", "rotate")
 GAP = 0.05
-"""Lowest win above a draw, as a share of the outcome scale, in games that pay whole units of at
-most 10: the gate of ``gated`` moves outcomes by less."""
+"""For ``gated``, which moves outcomes by at most 0.4 of it, 0.02: no more than a win lies above a
+draw in games that pay whole units of at most 25."""
 
 
 @dataclass(slots=True)
@@ -88,68 +89,7 @@ class SelfPlayEnv(TaskEnv):
         "command_tool": "play",
         "max_turns": None,
     }
-    declares: ClassVar[tuple[Evidence, ...]] = (
-        Evidence(key="seat", type="int", unit="player", lo=0, help="which player the agent is"),
-        Evidence(
-            key="opponent",
-            type="str",
-            help="who plays the others: an agent string, a policy's name or a league's id",
-        ),
-        Evidence(
-            key="payoff",
-            type="float",
-            lo=-1.0,
-            hi=1.0,
-            help="return so far as a share of the game's largest",
-        ),
-        Evidence(key="invalid", type="int", unit="messages", lo=0, help="moves so far not allowed"),
-        Evidence(
-            key="format_errors", type="int", unit="messages", lo=0, help="messages without a move"
-        ),
-        Evidence(key="retries", type="int", unit="messages", lo=0, help="times so far asked again"),
-        Evidence(
-            key="value",
-            type="float",
-            cost="costly",
-            lo=-1.0,
-            hi=1.0,
-            help="expected final payoff from what the agent knows, under the reference profile;"
-            " where none is known the game's own estimate, else payoff",
-        ),
-        Evidence(
-            key="progress",
-            type="float",
-            unit="share",
-            cost="costly",
-            lo=0.0,
-            hi=1.0,
-            help="(value + 1) / 2",
-        ),
-        Evidence(
-            key="regret",
-            type="float",
-            cost="costly",
-            lo=0.0,
-            hi=2.0,
-            help="what the agent's latest move gave away under the reference profile, as a share"
-            " of the largest return; null where the game is not solved",
-        ),
-        Evidence(
-            key="outcome",
-            type="float",
-            scope="episode",
-            lo=0.0,
-            hi=1.0,
-            help="(final payoff + 1) / 2; the lowest where a budget cut the game",
-        ),
-        Evidence(
-            key="won", type="bool", scope="episode", help="ended strictly above all the others"
-        ),
-        Evidence(key="forfeited", type="bool", scope="episode", help="the agent had no legal move"),
-        Evidence(
-            key="by_forfeit", type="bool", scope="episode", help="an opponent had no legal move"
-        ),
-    )
+    declares: ClassVar[tuple[Evidence, ...]] = DECLARES
     state: Play
 
     def __init__(

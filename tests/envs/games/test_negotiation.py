@@ -20,6 +20,7 @@ from envgym.envs.games.negotiation_rules import (
     share_text,
     splits,
     spread_valuations,
+    worth,
 )
 from envgym.runtime.games.registry import make_game
 from envgym.runtime.games.tree import flatten
@@ -188,6 +189,52 @@ def test_text_by_heart():
     assert "times 0.9 for each earlier offer" in TWO.rules(0)
     assert "adds 2" in TWO.rules(0) and "secret" in TWO.rules(0)
     assert "secret" not in THREE.rules(2) and "player 2 of 3" in THREE.rules(2)
+
+
+def test_three_see_the_same_offer_from_their_own_seats():
+    # After one failed offer player 1 keeps the book, gives player 2 nothing and player 0 the hat.
+    first = PROPOSE + THREE.splits.index(((0, 0), (0, 0), (1, 1)))
+    second = PROPOSE + THREE.splits.index(((1, 0), (0, 0), (0, 1)))
+    state = at(THREE, 0, 1, 1, first, ACCEPT, REJECT, second, ACCEPT)
+    assert [state.log(p)[-2] for p in range(3)] == [
+        "Player 1 proposes: you 0 books, 1 hat; player 1 1 book, 0 hats; player 2 0 books, 0 hats.",
+        "You propose: you 1 book, 0 hats; player 0 0 books, 1 hat; player 2 0 books, 0 hats.",
+        "Player 1 proposes: you 0 books, 0 hats; player 0 0 books, 1 hat; player 1 1 book, 0 hats.",
+    ]
+    assert [state.log(p)[-1] for p in (0, 2)] == ["Player 2 accepts.", "You accept."]
+    table = [line for line in state.text(0).splitlines() if line.startswith("On the table")]
+    assert table == [
+        "On the table, from player 1: you 0 books, 1 hat; player 1 1 book, 0 hats; "
+        "player 2 0 books, 0 hats. Worth to you: 9."
+    ]
+    assert "Player 2 accepted it." in state.text(0) and "You accepted it." in state.text(2)
+    offers = {
+        # made, then book and hat of the reader, the next and the one after, then their answers
+        0: [1, 0, 0, 0, 0, 1, 1, 0, 1, -1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1],
+        1: [1, 0, 0, 1, 1, 0, 0, 1, -1, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0],
+        2: [1, 1, 1, 0, 0, 0, 0, -1, 0, 1, 1, 0, 0, 0, 1, 1, 0, 1, 0, 0],
+    }
+    values = {0: [0.1, 0.9], 1: [0.9, 0.1], 2: [0.9, 0.1]}
+    mover = {0: [1, 0, 0], 1: [0, 0, 1], 2: [0, 1, 0]}
+    for p in range(3):
+        assert state.observation(p) == (*values[p], *offers[p], *mover[p], 0, 0, 0, 0)
+    over = state.apply(LEAVE)
+    assert over.observation(1)[-7:] == (0, 0, 0, 0, 0, 1, 0)
+    assert state.apply(ACCEPT).observation(1)[-7:] == (0, 0, 0, 0, 0, 0, 1)
+    assert over.text(0).splitlines()[-2:] == ["You left: no deal.", "Your result: 0."]
+
+
+def test_side_goals_and_secrets_are_one_hot():
+    numbers = at(TWO, 6).observation(0)  # values (9, 1), goal hat, first word
+    assert numbers[:6] == (0.9, 0.1, 0, 1, 1, 0)
+    assert set(TWO.initial().observation(0)) == {0.0}
+
+
+def test_a_side_goal_wants_every_piece():
+    game = Negotiation(counts=(1, 2), types=1, bonus=5)
+    hats = game.profiles[0][1]
+    assert (hats.goal, worth(hats, (0, 1), game.counts, 5)) == (1, hats.values[1])
+    assert worth(hats, (0, 2), game.counts, 5) == 2 * hats.values[1] + 5
 
 
 def test_aliases_mean_one_move_everywhere():

@@ -38,7 +38,7 @@ def give(*share):
         ),
         ("I promise to accept 1 spoon", []),
         ("I promise to accept anything", []),
-        ("I promise to offer player 7 the share 1 book", []),
+        ("I promise to offer player 2 the share 1 book", []),
         ("I may accept 1 book", []),
         ("", []),
     ],

@@ -91,6 +91,13 @@ def test_nash_ratio_is_one_only_at_the_top(rows, data):
     assert (nash_ratio(won, rows) == 1.0) == (nash_product(won) == top)
 
 
+def test_three_share_a_gain_in_the_mean():
+    # Everybody's best is 10; the second split gives player 0 three tenths more, nobody less.
+    rows = [(1, 2, 3), (4, 2, 3), (10, 0, 0), (0, 10, 0), (0, 0, 10)]
+    assert pareto_distance(rows[0], rows) == pytest.approx(0.1)
+    assert pareto_distance(rows[1], rows) == 0.0
+
+
 def test_options_and_scores():
     assert options(GAME, (0, 3)) == ((0, 12), (9, 9), (3, 3), (12, 0))
     assert own_score(3.0, 12.0) == 0.25
