@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from envgym.agents.judges.local import LocalJudge
     from envgym.agents.judges.policy import PolicyJudge
     from envgym.agents.judges.resolve import resolve_judge
+    from envgym.agents.judges.social import SocialGrades, social_grades, social_questions
     from envgym.agents.judges.template import Question, Template, load_template
     from envgym.agents.judges.transcript import transcript_of
     from envgym.agents.judges.verdict import Judge, Verdict
@@ -35,12 +36,15 @@ _HOME = {
     "PolicyJudge": "policy",
     "Question": "template",
     "RecordingJudge": "cassette",
+    "SocialGrades": "social",
     "Template": "template",
     "Verdict": "verdict",
     "VotingJudge": "voting",
     "grade": "grading",
     "load_template": "template",
     "resolve_judge": "resolve",
+    "social_grades": "social",
+    "social_questions": "social",
     "transcript_of": "transcript",
 }
 
@@ -58,12 +62,15 @@ __all__ = [
     "PolicyJudge",
     "Question",
     "RecordingJudge",
+    "SocialGrades",
     "Template",
     "Verdict",
     "VotingJudge",
     "grade",
     "load_template",
     "resolve_judge",
+    "social_grades",
+    "social_questions",
     "transcript_of",
 ]
 

@@ -23,6 +23,7 @@ PINNED = {
     "preference-v1": "e8ffdcd7ec30",
     "principle-v1": "1eceeec991bd",
     "rubric-v1": "38ebba065cc9",
+    "social-v1": "73d88ad7065a",
 }
 """A changed prompt asks a new question: write a new version, leave the old file as it is."""
 

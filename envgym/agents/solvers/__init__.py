@@ -1,0 +1,1 @@
+"""Solvers of games: regret minimisation, linear programs, best responses, policy tables."""

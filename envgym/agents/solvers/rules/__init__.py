@@ -1,0 +1,1 @@
+"""How regrets become the next strategy: one file per family of regret minimisers."""
