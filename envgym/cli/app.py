@@ -38,6 +38,8 @@ COMMANDS: Mapping[str, Command] = {
     "replay": Command("replay:replay", "Show a recorded episode, or run it again and compare."),
     "rescore": Command("rescore:rescore", "Score recorded episodes under another program."),
     "rewards": Command("rewards:app", "Look up, check, explain, probe and compare rewards."),
+    "solve": Command("solve:solve", "Solve a game, and plot how fast it gets there."),
+    "arena": Command("arena:arena", "Play a tournament between agents and rate them."),
     "export": Command("export:export", "Write recorded episodes as chats for fine-tuning."),
     "tasks": Command(
         "tasks:app", "Work with tasks: check that they can be solved and not cheated."

@@ -14,6 +14,7 @@ ENTRY_POINTS = "envgym.environments"
 BUILTIN: dict[str, str] = {
     "envgym/GuessNumber-v0": "envgym.envs.guess:GuessNumberEnv",
     "envgym/Quest-v0": "envgym.envs.quest:QuestEnv",
+    "envgym/SelfPlay-v0": "envgym.envs.games.selfplay:SelfPlayEnv",
     "envgym/TravelPlan-v0": "envgym.envs.travel:TravelPlanEnv",
 }
 """Text ids and where their classes live; registered as strings, imported when made."""

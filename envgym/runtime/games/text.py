@@ -14,7 +14,7 @@ from envgym.runtime.settings import check_choice
 from envgym.runtime.tasks import ListTasks, TaskSet
 from envgym.runtime.tools import tool
 from envgym.types import ConfigError, Stream, Task, Value
-from envgym.types.game import Game, State
+from envgym.types.game import OVER, Game, State
 
 TALK = 280
 """Characters of a message that the others hear, where a game has talk."""
@@ -241,10 +241,12 @@ class GameText(TeamEnv):
 
     def _won(self, final: Sequence[float], player: int) -> bool:
         others = [x for p, x in enumerate(final) if p != player]
-        return all(final[player] > x for x in others) and self.state.forfeited is None
+        # Being ahead where a budget cuts the game is no win.
+        played_out = self.state.position.current_player == OVER
+        return played_out and all(final[player] > x for x in others)
 
     def succeeded(self, agent: str) -> bool | None:
-        """Return whether the agent ended strictly above all others, not by a forfeit."""
+        """Return whether the game was played out and the agent ended strictly above all others."""
         return self._won(self.returns(), self._player[agent])
 
     # -- Policies -------------------------------------------------------------------------
@@ -252,10 +254,11 @@ class GameText(TeamEnv):
     def oracle(self, agent: str) -> str | None:
         """Return the reference policy's move: the solved profile's, else the game's expert's.
 
-        Mixed policies draw from a stream of (seed, event), so asking twice gives one answer.
+        None for an agent that is not asked now. Mixed policies draw from a stream of (seed,
+        event), so asking twice gives one answer.
         """
         position = self.state.position
-        if self._player[agent] not in position.movers():
+        if self._player[agent] != position.current_player:
             return None
         legal = position.legal()
         if self.reference is not None:

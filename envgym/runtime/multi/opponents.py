@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from itertools import count
 from threading import Lock
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
-from envgym.runtime.multi.env import TeamEnv
 from envgym.types import ConfigError, InfraError, Message, Policy, Request, Stream
+
+if TYPE_CHECKING:
+    from envgym.runtime.multi.env import TeamEnv
 
 Player = str | Policy
 """An agent string, as ``envgym.agents.resolve_agent`` takes it, or a policy."""
@@ -200,7 +202,7 @@ class Opponents:
                 others = [one for one in self._recent if one is not shared]
                 self._recent = [*others, shared][-KEPT:]
 
-    def ask(self, env: TeamEnv, seed: int) -> str:
+    def ask(self, env: "TeamEnv", seed: int) -> str:
         """Return the message of the agent that ``env`` waits for.
 
         Args:

@@ -28,7 +28,9 @@ def play(env, seed, stream):
     return lines, total
 
 
-@pytest.mark.parametrize("name", ["kuhn", "leduc", "tic_tac_toe", "connect_four", "matrix", "blotto"])
+@pytest.mark.parametrize(
+    "name", ["kuhn", "leduc", "tic_tac_toe", "connect_four", "matrix", "blotto"]
+)
 def test_gymnasium_check(name):
     check_env(SeatEnv(name), skip_render_check=True)
 

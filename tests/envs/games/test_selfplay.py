@@ -1,6 +1,8 @@
 """SelfPlay-v0: seats, opponents, broken messages, files, snapshots, vectors."""
 
 import pickle
+import subprocess
+import sys
 
 import gymnasium as gym
 import pytest
@@ -8,8 +10,7 @@ from gymnasium.error import ResetNeeded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envgym import (
-    ConfigError, InfraError, Stream, TaskError, TextVectorEnv, register)
+from envgym import ConfigError, InfraError, Stream, TaskError, TextVectorEnv, register
 from envgym.agents import OraclePolicy, RandomPolicy
 from envgym.envs.games.selfplay import SelfPlayEnv
 from envgym.envs.games.selfplay_tasks import SPLITS
@@ -101,9 +102,11 @@ def test_a_worked_game():
         shown, info = env.reset(seed=seed)
         if "Your card: J" in shown:
             break
-    assert shown.startswith("You are dealt J.\nPlayer 0 bets.") and "Legal actions: pass; bet" in shown
+    assert (
+        shown.startswith("You are dealt J.\nPlayer 0 bets.") and "Legal actions: pass; bet" in shown
+    )
     assert info["system"].startswith("Kuhn poker. You are player 1 of 2")
-    shown, reward, terminated, _, info = env.step("I give up. [[pass]]")
+    shown, _, terminated, _, info = env.step("I give up. [[pass]]")
     assert terminated and "Result: player 0 +1, player 1 -1." in shown
     assert info["evidence"]["payoff"] == -0.5 and info["evidence"]["outcome"] == 0.25
     assert info["success"] == "no" and info["evidence"]["opponent"] == "scripted"
@@ -154,7 +157,9 @@ def test_a_seed_is_an_episode(seed, game):
 def test_interleaved_episodes_do_not_touch_each_other():
     """Two environments share one resolved policy; their conversations are apart."""
     policy = Scripted()
-    alone = [play(SelfPlayEnv(seat=0, opponent=Scripted()), k, ["[[pass]]"] * 3).text for k in (0, 1)]
+    alone = [
+        play(SelfPlayEnv(seat=0, opponent=Scripted()), k, ["[[pass]]"] * 3).text for k in (0, 1)
+    ]
     envs = [SelfPlayEnv(seat=0, opponent=policy) for _ in range(2)]
     traces = [begin(env, k) for k, env in enumerate(envs)]
     while not all(trace.over for trace in traces):
@@ -305,7 +310,7 @@ def test_illegal_moves_of_an_opponent_may_be_replaced():
 def test_retries_are_told_counted_and_cost_nothing_until_the_forfeit():
     env = SelfPlayEnv(seat=0, reward="dense")
     env.reset(seed=0)
-    shown, reward, over, _, info = env.step("hmm, let me think")
+    shown, reward, over, _, info = env.step("Hm.\nLet me think.")
     assert not over and reward == 0.0 and "you have 2 tries left" in shown
     assert info["evidence"]["format_errors"] == 1 and info["evidence"]["retries"] == 1
     shown, *_, info = env.step("[[raise the stakes]]")
@@ -318,7 +323,8 @@ def test_retries_are_told_counted_and_cost_nothing_until_the_forfeit():
 
 
 @pytest.mark.parametrize(
-    "message", ["[[bet]]", "bet", 'play(action="bet")', "[[pass]] or rather [[BET]]", "\\boxed{bet}"]
+    "message",
+    ["[[bet]]", "bet", 'play(action="bet")', "[[pass]] or rather [[BET]]", "\\boxed{bet}"],
 )
 def test_forms_of_a_move(message):
     env = SelfPlayEnv(seat=0, opponent=Scripted())
@@ -340,7 +346,9 @@ def test_the_oracle_beats_random_and_random_does_not_beat_itself():
 
     means, spreads = [], []
     for policy in (OraclePolicy(), RandomPolicy()):
-        made = rollout(lambda: SelfPlayEnv(game="tic_tac_toe", seat="rotate"), policy, jobs, batch=4)
+        made = rollout(
+            lambda: SelfPlayEnv(game="tic_tac_toe", seat="rotate"), policy, jobs, batch=4
+        )
         totals = [done.total for _, done in made]
         mean = sum(totals) / len(totals)
         means.append(mean)
@@ -433,7 +441,7 @@ def test_batches_are_text_vectors():
     assert infos["evidence"][1]["seat"] == 1 and len(shown) == 5
     alone = SelfPlayEnv(game="tic_tac_toe", seat="rotate", opponent="oracle")
     assert [alone.reset(seed=10 + k)[0] for k in range(5)] == list(shown)
-    _, rewards, terminated, truncated, infos = envs.step(["[[a1]]"] * 5)
+    _, rewards, _, truncated, infos = envs.step(["[[a1]]"] * 5)
     assert rewards.shape == (5,) and not truncated.any() and "per_env" in infos
     envs.close()
 
@@ -493,3 +501,17 @@ def test_the_episode_is_the_games_own():
     text = GameText(make_game("kuhn"))
     text.reset(seed=env.state.seed)
     assert text.observe("player_0") == shown
+
+
+def test_without_pettingzoo_the_class_loads_and_making_one_names_the_extra():
+    code = (
+        "import sys; sys.modules['pettingzoo'] = None\n"
+        "import importlib.util as u; find = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if name == 'pettingzoo' else find(name, *a)\n"
+        "from envgym.envs.games.selfplay import SelfPlayEnv\n"
+        "from envgym.types import MissingExtraError\n"
+        "try: SelfPlayEnv()\n"
+        "except MissingExtraError as error: print(error)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "needs the extra 'games'" in run.stdout
