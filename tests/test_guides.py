@@ -12,7 +12,7 @@ from envgym.rewards import Program, Source
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = ["custom_reward.md", "groups.md", "seeing_rewards.md"]
+PAGES = ["custom_reward.md", "groups.md", "seeing_rewards.md", "selfplay.md"]
 
 
 def blocks(page, language):

@@ -17,12 +17,20 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize("number", [0, 1])
+SHOWN = re.findall(r"```python\n([^`]*?)```\n\n```text\n([^`]*?)```", README)
+
+
+@pytest.mark.parametrize("number", range(len(SHOWN)))
 def test_code_prints_what_is_shown(number):
+    code, promised = SHOWN[number]
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(blocks("python")[number], {})  # noqa: S102  # our own README
-    assert printed.getvalue() == blocks("text")[number]
+        exec(code, {})  # noqa: S102  # our own README
+    assert printed.getvalue() == promised
+
+
+def test_every_output_has_its_code():
+    assert len(SHOWN) == len(blocks("text")) == 3
 
 
 def test_every_command_exists():
