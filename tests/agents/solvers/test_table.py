@@ -92,7 +92,7 @@ def test_what_is_no_table_is_refused(tmp_path, text):
 
 
 def test_rows_must_be_distributions(tmp_path):
-    table, key = partial()
+    _, key = partial()
     for row in ({0: 0.5}, {0: 1.5, 1: -0.5}, {0: float("nan")}):
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
         PolicyTable("kuhn", {"players": 2}, {key: row}, "bad").save(path)
@@ -101,7 +101,7 @@ def test_rows_must_be_distributions(tmp_path):
 
 
 def test_rows_of_another_shape(tmp_path):
-    table, _ = partial()
+
     for rows in ([1], [[0, "k"]], [[0, "k", [[0]]]], 5):
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
 
@@ -133,6 +133,6 @@ def test_parameters_compare_as_json():
 
     class Same:
         name = "kuhn"
-        params = {"x": (1,), "players": 2}  # noqa: RUF012
+        params = {"x": (1,), "players": 2}
 
     table.check(Same())

@@ -86,7 +86,7 @@ class Mixed:
 
     name = "mixed"
     players = 1
-    params = {}  # noqa: RUF012
+    params = {}
 
     def initial(self):
         return MixedState(())

@@ -50,7 +50,9 @@ def test_dcfr_before_discounts_the_past_alone():
     share = 2**1.5 / (2**1.5 + 1)
     first, second = 2 * share - 1, 1.0
     rule = DcfrBefore(PENNIES, 2)
-    assert after_two(rule)[1] == pytest.approx([first / (first + second), second / (first + second)])
+    assert after_two(rule)[1] == pytest.approx(
+        [first / (first + second), second / (first + second)]
+    )
     assert rule.regrets[0].tolist() == pytest.approx([first, second])
 
 
@@ -130,7 +132,14 @@ def test_aod_by_hand():
 
 @pytest.mark.parametrize(
     ("make", "weights"),
-    [(Cfr, (1, 1)), (CfrPlus, (1, 2)), (Dcfr, (1, 4)), (Lcfr, (1, 2)), (PcfrPlus, (1, 4)), (PdcfrPlus, (1, 32))],
+    [
+        (Cfr, (1, 1)),
+        (CfrPlus, (1, 2)),
+        (Dcfr, (1, 4)),
+        (Lcfr, (1, 2)),
+        (PcfrPlus, (1, 4)),
+        (PdcfrPlus, (1, 32)),
+    ],
 )
 def test_weights_of_the_average(make, weights):
     rule = make(PENNIES, 2)

@@ -1,0 +1,1 @@
+"""Ratings of players from the results of games; one method per file, pure functions."""
