@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from envgym.types.errors import ConfigError
 
-PLAY = "envgym.runtime.games.play:play_one"
-"""The text kernel's own, which every real arena uses."""
+PLAY = "envgym.agents.arena.play:play_one"
+"""Plays on the text view; every real arena uses it."""
 
 
 class Finished(Protocol):
@@ -55,7 +55,11 @@ def load_play(place: str = PLAY) -> Play:
     """
     module, _, name = place.partition(":")
     try:
-        found: Play = getattr(import_module(module), name)
-    except (ModuleNotFoundError, AttributeError) as missing:
-        raise ConfigError(f"there is no function '{place}' to play games with.") from missing
+        found: Play | None = getattr(import_module(module), name, None)
+    except ModuleNotFoundError as missing:
+        if not module.startswith(str(missing.name)):
+            raise  # the module is there and lacks something itself
+        found = None
+    if found is None:
+        raise ConfigError(f"there is no function '{place}' to play games with.")
     return found

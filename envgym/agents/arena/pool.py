@@ -12,7 +12,7 @@ from envgym.agents.ratings.results import GameResult
 from envgym.types.errors import ConfigError
 
 _CHUNK = 8
-"""Games that a worker is given at once: a game may be as short as a millisecond."""
+"""Games that a worker is given at once, at most: a game may be as short as a millisecond."""
 
 
 class Pool:
@@ -55,9 +55,11 @@ class Pool:
         if self._pool is None:
             # Spawned, not forked: libraries with threads of their own do not survive a fork.
             self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"))
+        # Long games are few: everybody gets some of them.
+        size = max(1, min(_CHUNK, len(tables) // (4 * self._workers)))
         waiting: list[Future[list[GameResult]]] = [
-            self._pool.submit(_play_all, *self._task, list(tables[k : k + _CHUNK]))
-            for k in range(0, len(tables), _CHUNK)
+            self._pool.submit(_play_all, *self._task, list(tables[k : k + size]))
+            for k in range(0, len(tables), size)
         ]
         for each in waiting:
             yield from each.result()

@@ -12,7 +12,8 @@ from envgym.agents.arena.pool import Pool
 from envgym.agents.arena.seating import Table, tables
 from envgym.agents.arena.settings import Settings
 from envgym.agents.ratings.results import GameResult
-from envgym.agents.ratings.summary import Method, Ratings, rate
+from envgym.agents.ratings.returns import MeanReturn, mean_returns, merged
+from envgym.agents.ratings.summary import Method, Ratings, rate, seat_scores
 from envgym.rewards.tournament.engine import run_tournament
 from envgym.rewards.tournament.ranking import Ranking
 from envgym.types.compare import Match
@@ -31,6 +32,10 @@ class ArenaResult:
     results: tuple[GameResult, ...]
     """All games, in the order of the schedule; invalid ones too."""
     ratings: Ratings
+    returns: Mapping[str, MeanReturn | None]
+    """What each player won per game, in the game's own unit; None: it never played."""
+    seats: tuple[float | None, ...]
+    """Mean score of each seat over single games; 0.5: the seat is no advantage."""
     played: int
     """Games played by this run; the rest was in the ledger."""
 
@@ -69,6 +74,11 @@ class ArenaResult:
             "triads": self.ranking.triads,
             "orders_disagreed": self.ranking.disagreement,
             "ratings": self.ratings.to_json(),
+            "mean_returns": {
+                id: None if each is None else [each.mean, each.low, each.high]
+                for id, each in self.returns.items()
+            },
+            "seat_scores": list(self.seats),
             "warnings": self.warnings(),
         }
 
@@ -103,10 +113,14 @@ def run_arena(
         progress: called with the number of games done after each.
 
     Raises:
-        ConfigError: workers below 1, or a ledger of other settings.
+        ConfigError: workers below 1, a method or bootstrap that ``rate`` refuses, or a ledger of
+            other settings.
+        MissingExtraError: the method's library is not installed.
         InfraError: the ledger cannot be written.
     """
     specs = settings.ids
+    # What ratings cannot be asked for is said before the games, not after them.
+    rate((), method=method, bootstrap=bootstrap, players=tuple(specs))
     log = GameLog(None if out is None else Path(out) / LEDGER, settings.to_json())
     done: dict[str, dict[tuple[str, ...], GameResult]] = {}
     count = played = 0
@@ -140,48 +154,68 @@ def run_arena(
                     count += 1
                     if progress is not None:
                         progress(count)
-                matches.append(match_of(pair, found))
+                matches.append(match_of(pair, found, settings.score))
             return matches
 
         ranking = run_tournament(tuple(specs), compare, settings.rules(), seed=settings.seed)
     results = tuple(result for each in done.values() for result in each.values())
+    duplicate = settings.score == "duplicate"
     ratings = rate(
-        results,
+        merged(results) if duplicate else results,
         method=method,
         forfeits=forfeits,
         bootstrap=bootstrap,
         seed=settings.seed,
         players=tuple(specs),
+        first_move=not duplicate,
     )
     return ArenaResult(
-        settings=settings, ranking=ranking, results=results, ratings=ratings, played=played
+        settings=settings,
+        ranking=ranking,
+        results=results,
+        ratings=ratings,
+        returns=mean_returns(results, players=tuple(specs)),
+        seats=seat_scores(results),
+        played=played,
     )
 
 
-def match_of(pair: tuple[str, str], results: Sequence[GameResult]) -> Match:
+def match_of(pair: tuple[str, str], results: Sequence[GameResult], score: str = "game") -> Match:
     """Return the match of two players from their games: p is the first's mean score.
 
     Games that are invalid do not count; without any other there is no answer. ``agreed`` says
     whether the first had as good a result in the earlier seat as in the later.
+
+    Args:
+        pair: two ids.
+        results: their games.
+        score: "game" or "duplicate"; see ``Settings.score``.
 
     >>> games = [GameResult(players=seats, returns=(1.0, -1.0)) for seats in ("ab", "ba")]
     >>> match = match_of(("a", "b"), games)
     >>> match.p, match.agreed
     (0.5, False)
     """
-    scores: Mapping[bool, list[float]] = {True: [], False: []}
+    every = _scores(pair, merged(results) if score == "duplicate" else results)
+    told = every[True] + every[False]
+    if not told:
+        return Match(p=None, calls=len(results))
+    p = sum(told) / len(told)
+    agreed = None
+    seats = _scores(pair, results)
+    if seats[True] and seats[False]:
+        ahead = [sum(each) / len(each) - 0.5 for each in seats.values()]
+        agreed = (ahead[0] > 0) == (ahead[1] > 0) and (ahead[0] < 0) == (ahead[1] < 0)
+    return Match(p=p, scores=(p, 1.0 - p), calls=len(results), agreed=agreed)
+
+
+def _scores(pair: tuple[str, str], results: Sequence[GameResult]) -> dict[bool, list[float]]:
+    """Return the scores of the pair's first, by whether it sat in the earlier seat."""
+    found: dict[bool, list[float]] = {True: [], False: []}
     for game in results:
         if not game.valid:
             continue
         for first, second, score, _ in game.pairs():
             if {first, second} == set(pair):
-                scores[first == pair[0]].append(score if first == pair[0] else 1.0 - score)
-    every = scores[True] + scores[False]
-    if not every:
-        return Match(p=None, calls=len(results))
-    p = sum(every) / len(every)
-    agreed = None
-    if scores[True] and scores[False]:
-        ahead = [sum(each) / len(each) - 0.5 for each in scores.values()]
-        agreed = (ahead[0] > 0) == (ahead[1] > 0) and (ahead[0] < 0) == (ahead[1] < 0)
-    return Match(p=p, scores=(p, 1.0 - p), calls=len(results), agreed=agreed)
+                found[first == pair[0]].append(score if first == pair[0] else 1.0 - score)
+    return found

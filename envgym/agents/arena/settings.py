@@ -12,6 +12,9 @@ FORMATS = ("round_robin", "swiss", "single", "seeded", "double", "sparse_bt")
 """Formats of an arena; of "anchor" only the games against one player would be left."""
 
 
+SCORES = ("duplicate", "game")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What an arena plays. Two equal settings play the same games."""
@@ -34,6 +37,9 @@ class Settings:
     """Of sparse_bt: opponents of each player, at least 2."""
     seed: int = 0
     """Of all draws."""
+    score: str = "duplicate"
+    """What a comparison is: "duplicate", the seat orders of one seed together (who won more over
+    them); "game", each game."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Whatever else the play function was set to, JSON, such as {"illegal": "forfeit"}; only
     written down, so that a ledger is not continued under other options."""
@@ -48,6 +54,8 @@ class Settings:
             raise ConfigError("a player of an arena is an empty text.")
         if self.format not in FORMATS:
             raise ConfigError(unknown("arena format", self.format, FORMATS))
+        if self.score not in SCORES:
+            raise ConfigError(unknown("arena score", self.score, SCORES))
         for name, least in (("seats", 2), ("games", 1), ("rounds", 0), ("degree", 2)):
             value = getattr(self, name)
             if value < least:
@@ -86,6 +94,7 @@ class Settings:
             "rounds": self.rounds,
             "degree": self.degree,
             "seed": self.seed,
+            "score": self.score,
             "options": dict(self.options),
         }
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from envgym.agents.judges.policy import PolicyJudge
     from envgym.agents.judges.resolve import resolve_judge
     from envgym.agents.judges.social import SocialGrades, social_grades, social_questions
+    from envgym.agents.judges.social_grading import grade_social
     from envgym.agents.judges.template import Question, Template, load_template
     from envgym.agents.judges.transcript import transcript_of
     from envgym.agents.judges.verdict import Judge, Verdict
@@ -41,6 +42,7 @@ _HOME = {
     "Verdict": "verdict",
     "VotingJudge": "voting",
     "grade": "grading",
+    "grade_social": "social_grading",
     "load_template": "template",
     "resolve_judge": "resolve",
     "social_grades": "social",
@@ -67,6 +69,7 @@ __all__ = [
     "Verdict",
     "VotingJudge",
     "grade",
+    "grade_social",
     "load_template",
     "resolve_judge",
     "social_grades",

@@ -14,7 +14,6 @@ from envgym.agents.judges.verdict import Judge, Verdict
 from envgym.runtime.episodes.encode import encode
 from envgym.runtime.episodes.episode import Episode
 from envgym.runtime.episodes.reader import Episodes, read_episodes
-from envgym.runtime.episodes.schema import AGENT
 from envgym.types import ConfigError, EpisodeFileError, InfraError
 from envgym.types.errors import unknown
 
@@ -117,17 +116,17 @@ def grade(
     def ask() -> None:
         verdicts = judge.judge([work.question for work in waiting])
         for work, verdict in zip(waiting, verdicts, strict=True):
-            _append(work.episode, _evidence(key, verdict, names), source)
+            append_late(work.episode, _evidence(key, verdict, names), source)
             if verdict.values is None:
                 count.invalid[str(verdict.reason)] += 1
             else:
                 count.answered += 1
         waiting.clear()
 
-    reachable = _reachable(episodes)
+    known = reachable(episodes)
     for episode in episodes:
-        reason = _skip(episode, key, redo, source)
-        if reason is None and episode.name not in reachable:
+        reason = why_skipped(episode, key, redo, source)
+        if reason is None and episode.name not in known:
             reason = "a later episode of the file has the same name"
         whole = episode
         if reason is None:
@@ -172,15 +171,16 @@ def _criteria(
     return tuple(criteria), tuple(criteria)
 
 
-def _reachable(episodes: Episodes) -> set[str]:
+def reachable(episodes: Episodes) -> set[str]:
     """Return the episodes that a line appended to their file belongs to."""
-    last: dict[tuple[Path, str], str] = {}
+    last: dict[tuple[Path, str, str], str] = {}
     for episode in episodes:
-        last[episode.path, episode.head.ep] = episode.name
+        last[episode.path, episode.head.ep, episode.agent] = episode.name
     return set(last.values())
 
 
-def _skip(episode: Episode, key: str, redo: str, source: str) -> str | None:
+def why_skipped(episode: Episode, key: str, redo: str, source: str) -> str | None:
+    """Return why an episode is not asked about, None if it is; ``redo`` as for ``grade``."""
     if not episode.finished or not episode.turns:
         return "it did not finish, or is invalid"
     known = [item for item in episode.late if key in item.ev]
@@ -202,8 +202,8 @@ def _evidence(key: str, verdict: Verdict, names: Sequence[str]) -> dict[str, Any
     return {key: value, f"{key}.spread": verdict.spread, f"{key}.reason": verdict.reason or ""}
 
 
-def _append(episode: Episode, ev: Mapping[str, Any], source: str) -> None:
-    """Add late evidence to the episode's last event, in the file that holds the episode.
+def append_late(episode: Episode, ev: Mapping[str, Any], source: str) -> None:
+    """Add late evidence of the episode's agent to its last event, in the file that holds it.
 
     An ``EpisodeWriter`` writes to a file of its process, where a worker's episodes are unknown.
     """
@@ -211,7 +211,7 @@ def _append(episode: Episode, ev: Mapping[str, Any], source: str) -> None:
         "kind": "late",
         "ep": episode.head.ep,
         "e": episode.turns[-1].e,
-        "agent": AGENT,
+        "agent": episode.agent,
         "ev": dict(ev),
         "source": source,
     }

@@ -66,7 +66,8 @@ class Ratings:
     transitive: float
     """Transitive share of the log-odds, 0 to 1; see ``hodge``."""
     noise: float
-    """Chance that cycles as strong come from noise alone, about."""
+    """Chance that cycles as strong come from noise alone, about: it takes games for independent
+    of each other, as games that share a seed are not quite."""
     left_out: int
     """Results that were not counted: invalid, or forfeits where those are excluded."""
 
@@ -102,6 +103,7 @@ def rate(
     bootstrap: int = 0,
     seed: int = 0,
     players: Sequence[str] | None = None,
+    first_move: bool = True,
 ) -> Ratings:
     """Return everybody's rating.
 
@@ -117,6 +119,8 @@ def rate(
         bootstrap: of davidson; see there.
         seed: of the bootstrap.
         players: ids to rate, two or more; None: all that occur.
+        first_move: whether davidson fits what the earlier seat is worth; False where the order of
+            ``GameResult.players`` means nothing.
 
     Raises:
         ConfigError: a value that is not allowed, or fewer than two players.
@@ -133,12 +137,20 @@ def rate(
     ids = players_of(results, players)
     used = counted(results, forfeits=forfeits)
     width = NormalDist().inv_cdf(0.5 + confidence / 2.0)
-    first_move = draw = None
+    advantage = draw = None
     separated = False
     rated: dict[str, tuple[float, float | None, float | None]]
     if method == "davidson":
-        fit = davidson(used, confidence=confidence, bootstrap=bootstrap, seed=seed, players=ids)
-        first_move, draw, separated = fit.first_move, fit.draw, fit.separated
+        fit = davidson(
+            used,
+            confidence=confidence,
+            bootstrap=bootstrap,
+            seed=seed,
+            players=ids,
+            first_move=first_move,
+        )
+        advantage = fit.first_move if first_move else None
+        draw, separated = fit.draw, fit.separated
         points = [INITIAL + _POINTS * each for each in (fit.strength, fit.low, fit.high)]
         rated = {
             id: (float(points[0][i]), float(points[1][i]), float(points[2][i]))
@@ -173,7 +185,7 @@ def rate(
         confidence=confidence,
         rows=tuple(sorted(rows, key=lambda row: (-round(row.rating, 6), row.player))),
         seats=seat_scores(used),
-        first_move=first_move,
+        first_move=advantage,
         draw=draw,
         separated=separated,
         transitive=split.share,

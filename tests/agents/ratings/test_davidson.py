@@ -24,7 +24,7 @@ def repeated(*counts):
 
 matches = st.lists(
     st.tuples(
-        st.sampled_from([pair for pair in permutations("abcd", 2)]),
+        st.sampled_from(list(permutations("abcd", 2))),
         st.sampled_from([0.0, 0.5, 1.0]),
         st.sampled_from(["", "x", "y", "z"]),
     ),
@@ -33,8 +33,6 @@ matches = st.lists(
 
 
 def test_two_players_have_the_closed_form():
-    # Wins 6 and 3 in the first seat, 4 and 2 in the second: by hand the gap is log 2 without a
-    # first-move term, since 8 : 4 ... of 15 with 3 draws.
     games = repeated(("a", "b", 1.0, 8), ("a", "b", 0.0, 4), ("a", "b", 0.5, 3))
     fit = davidson(games, prior=1e-9, first_move=False)
     # Stationarity: log(w / l) = gap, nu = draws / sqrt(w l).
@@ -43,9 +41,7 @@ def test_two_players_have_the_closed_form():
 
 
 def test_first_move_is_separated_from_strength():
-    games = repeated(
-        ("a", "b", 1.0, 6), ("a", "b", 0.0, 2), ("b", "a", 1.0, 4), ("b", "a", 0.0, 4)
-    )
+    games = repeated(("a", "b", 1.0, 6), ("a", "b", 0.0, 2), ("b", "a", 1.0, 4), ("b", "a", 0.0, 4))
     fit = davidson(games, prior=1e-9)
     # gap + g = log 3, -gap + g = 0.
     assert fit.first_move == pytest.approx(log(3.0) / 2, abs=1e-6)

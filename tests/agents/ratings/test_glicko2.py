@@ -7,9 +7,7 @@ from envgym.agents.ratings.results import GameResult
 from envgym.agents.ratings.weng_lin import weng_lin
 from envgym.types import ConfigError
 
-players = st.builds(
-    Glicko, st.floats(-4000, 4000), st.floats(1, 500), st.floats(0.001, 0.2)
-)
+players = st.builds(Glicko, st.floats(-4000, 4000), st.floats(1, 500), st.floats(0.001, 0.2))
 games = st.lists(st.tuples(players, st.sampled_from([0.0, 0.5, 1.0])), max_size=6)
 
 

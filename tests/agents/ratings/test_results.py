@@ -61,10 +61,10 @@ def test_the_table_counts_both_seats():
 
 
 def test_elo_golden():
-    # Expected score of 1613 against 1609, 1477, 1388, 1586, 1720 one at a time: Elo's own K 32.
     games = [game("ab", (1.0, 0.0)), game("ab", (0.0, 0.0)), game("ba", (1.0, 0.0))]
     after = elo(games)
-    # 1516 : 1484 expects 0.54591; a draw costs 32 * 0.04591; then a (1514.53) loses.
+    # K 32: a win over an equal is 16; 1516 against 1484 expects 0.54592, so a draw costs 1.469;
+    # 1514.53 against 1485.47 expects 0.54172, and the loss costs 17.335.
     assert after["a"] == pytest.approx(1497.196, abs=1e-3)
     assert after["a"] + after["b"] == pytest.approx(3000.0)
 

@@ -1,12 +1,14 @@
 import json
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envgym.agents.ratings.nash_averaging import nash_average
 from envgym.agents.ratings.results import GameResult
 from envgym.agents.ratings.summary import rate, seat_scores
-from envgym.types import ConfigError
+from envgym.types import ConfigError, MissingExtraError
 
 METHODS = ["davidson", "elo", "glicko2", "weng_lin"]
 
@@ -119,3 +121,12 @@ def test_the_order_of_games_changes_nothing(places):
 def test_bad_input_is_one_sentence(make, said):
     with pytest.raises(ConfigError, match=said):
         make()
+
+
+def test_missing_libraries_name_their_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "openskill", None)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(MissingExtraError, match=r"Weng-Lin ratings needs the extra 'games'"):
+        rate(RPS, method="weng_lin")
+    with pytest.raises(MissingExtraError, match=r"Nash averaging needs the extra 'stats'"):
+        nash_average([[0.0, 1.0], [-1.0, 0.0]])
