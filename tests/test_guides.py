@@ -12,7 +12,16 @@ from envgym.rewards import Program, Source
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = ["custom_reward.md", "groups.md", "seeing_rewards.md", "selfplay.md"]
+GAMES = sorted(f"games/{path.name}" for path in (DOCS / "games").glob("*.md"))
+PAGES = [
+    "custom_reward.md",
+    "groups.md",
+    "seeing_rewards.md",
+    "selfplay.md",
+    "solvers.md",
+    "arena.md",
+    *GAMES,
+]
 
 
 def blocks(page, language):
@@ -45,4 +54,4 @@ def test_commands_run(page, tmp_path, monkeypatch, capsys):
 def test_links_lead_to_files(page):
     text = (DOCS / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#\s:]+)", text)
-    assert [link for link in links if not (DOCS / link).exists()] == []
+    assert [link for link in links if not ((DOCS / page).parent / link).exists()] == []
