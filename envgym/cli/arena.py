@@ -71,6 +71,14 @@ def arena(
             metavar="POLICY", help="What an illegal move means; the game's own by default."
         ),
     ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Let a player that gives no answer in time forfeit. [default: no limit]",
+            min=0.001,
+        ),
+    ] = None,
     score: Annotated[
         Score,
         typer.Option(
@@ -114,7 +122,8 @@ def arena(
     seed decides. The seed and the options decide every game; the number of workers does not.
     """
     params = parsed(param or [])
-    options = {} if illegal is None else {"illegal": illegal}
+    given = {"illegal": illegal, "timeout": timeout}
+    options = {name: value for name, value in given.items() if value is not None}
     settings = Settings(
         game=game,
         players=tuple(each.strip() for each in players.split(",")),

@@ -120,3 +120,16 @@ def test_info_shows_rules_arguments_and_evidence(envgym):
     assert {"payoff", "value", "outcome", "regret"} <= {e["key"] for e in said["evidence"]}
     assert set(said["presets"]) == {"outcome", "dense", "gated", "process", "delta", "regret"}
     assert "Leduc" in envgym("info", "leduc").out
+
+
+@pytest.mark.parametrize("reward", ["win_rate", "tournament"])
+def test_groups_are_compared_seat_by_seat(envgym, tmp_path, reward):
+    out = tmp_path / "kuhn"
+    done = envgym("run", "kuhn", "--agent", "random", "--group", 4, "--out", out, "--json")
+    assert done.code == 0, done.err
+    rows = envgym("rescore", out, "--reward", reward, "--json").json
+    assert len(rows) == 8
+    for agent in ("player_0", "player_1"):
+        shares = [r["return"] for r in rows if r["episode"].endswith(f"@{agent}")]
+        # Of four rollouts of one seat half of all comparisons are won, whatever the other seat did.
+        assert sum(shares) == pytest.approx(2.0)

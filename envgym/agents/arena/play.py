@@ -36,15 +36,24 @@ def _policy(spec: str) -> Policy:
 
 
 def play_one(
-    game: str, params: Mapping[str, Any], seats: Sequence[str], seed: int, **options: Any
+    game: str,
+    params: Mapping[str, Any],
+    seats: Sequence[str],
+    seed: int,
+    *,
+    timeout: float | None = None,
+    **options: Any,
 ) -> Played:
     """Return one finished game; equal arguments give an equal game for deterministic policies.
+
+    A player that raises, or gives no answer in time, forfeits the game.
 
     Args:
         game: a game's name.
         params: its arguments.
         seats: an agent string per seat, as ``resolve_agent`` reads them; made once per process.
         seed: of the deal and of every policy's sampling.
+        timeout: seconds for an answer; None: no limit.
         options: of ``GameText``, such as ``illegal="retry:1,random"``.
 
     Raises:
@@ -59,7 +68,9 @@ def play_one(
         env.close()
         raise ConfigError(f"{game} has {len(agents)} seats, got {len(seats)} agents.")
     people = {agent: _policy(spec) for agent, spec in zip(agents, seats, strict=True)}
-    ((_, match),) = matches(lambda: env, people, [Job(seed=seed)])
+    ((_, match),) = matches(
+        lambda: env, people, [Job(seed=seed)], faults="forfeit", timeout=timeout
+    )
     return Played(
         returns=match.final or (),
         forfeit_by=None if match.forfeit is None else agents.index(match.forfeit),

@@ -50,12 +50,15 @@ def _act(env: Any, team: Sequence[Episode], event: int) -> None:
     acting = [each for each in team if each.turns[event].action is not None]
     for each in acting:
         if not env.agents or env.agent_selection != each.agent:
-            turn = each.agent if not env.agents else env.agent_selection
+            now = f"it is {env.agent_selection}'s turn" if env.agents else "it is over before that"
             raise EpisodeFileError(
-                f"{each.name}: event {each.turns[event].e} is {each.agent}'s, but now "
-                + (f"it is {turn}'s turn." if env.agents else "the episode is over before it.")
+                f"{each.name}: event {each.turns[event].e} is {each.agent}'s, but now {now}."
             )
-        env.step(each.turns[event].action)
+        turn = each.turns[event]
+        if turn.e in each.cuts:
+            env.concede(each.cuts[turn.e])
+        else:
+            env.step(turn.action)
 
 
 def _is_out(env: Any, agent: str) -> bool:

@@ -201,7 +201,25 @@ class TeamEnv(ClosingTeam):
             self._was_dead_step(None)
             return
         text = action if action.__class__ is str else plain_text(action)
-        text = cut(clean(str(text)), MAX_ACTION_CHARS)
+        self._happen(agent, cut(clean(str(text)), MAX_ACTION_CHARS), None)
+
+    def concede(self, why: str) -> None:
+        """Let the selected agent forfeit: whoever plays it gave no answer.
+
+        Recorded as an empty message and a cut, so that a re-run concedes at the same event.
+
+        Args:
+            why: one sentence; shown as the agent's mistake and recorded.
+
+        Raises:
+            ResetNeeded: no episode is running.
+        """
+        if not self.agents or not self._present(self.agent_selection):
+            raise ResetNeeded(NOT_RUNNING)
+        self._happen(self.agent_selection, "", why)
+
+    def _happen(self, agent: str, text: str, concession: str | None) -> None:
+        """Make one event of a message, or of its absence."""
         number = self._event
         self._event = number + 1
         self._cumulative_rewards[agent] = 0.0
@@ -215,7 +233,10 @@ class TeamEnv(ClosingTeam):
         calls: list[Call] = []
         try:
             self.turned(agent)
-            error = self._act(agent, text, calls, number)
+            if concession is None:
+                error = self._act(agent, text, calls, number)
+            else:
+                error = self._concede(agent, concession, number)
             self._finish_event(agent, number, text, calls, error)
         except InfraError as failure:
             self._fail(agent, number, text, calls, failure)
@@ -223,6 +244,15 @@ class TeamEnv(ClosingTeam):
             # Half an event has no defined books. It never happened: the next call is reset().
             self._live, self.agents = False, []
             raise
+
+    def _concede(self, agent: str, why: str, number: int) -> str:
+        if self._recorder is not None:
+            self._recorder.cut(number, why)
+        self._tries = 0
+        self._forfeited = agent
+        self.forfeit(agent)
+        self._notice[agent] = f"{why} You forfeit."
+        return why
 
     def _act(self, agent: str, text: str, calls: list[Call], number: int) -> str | None:
         """Run the message's move; return the agent's mistake."""

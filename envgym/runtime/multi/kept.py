@@ -144,7 +144,11 @@ class KeptTeam(TeamFamily):
 
     def _programs(self, reward: Any) -> dict[str, Program]:
         presets = self.presets()
-        each = isinstance(reward, Mapping) and set(reward) <= set(self.possible_agents)
+        each = isinstance(reward, Mapping) and not set(self.possible_agents).isdisjoint(reward)
+        for agent in reward if each else ():
+            if agent not in self.possible_agents:
+                said = unknown("agent in reward", str(agent), self.possible_agents)
+                raise ConfigError(f"{self.name}: {said}")
         given = {a: reward.get(a, "outcome") if each else reward for a in self.possible_agents}
         found = {}
         for agent, value in given.items():

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from envgym.runtime.multi.asking import Asker, Fault, Faults
 from envgym.runtime.multi.env import TeamEnv
 from envgym.runtime.rollout import Job, Rollout, Turn
 from envgym.types import ConfigError, InfraError, Message, Policy, Reply, Request
@@ -49,6 +50,8 @@ def matches(
     *,
     batch: int = 16,
     record_tokens: bool = False,
+    faults: Faults = "raise",
+    timeout: float | None = None,
 ) -> Iterator[tuple[int, Match]]:
     """Play ``jobs`` with up to ``batch`` environments at once; yield (job number, match).
 
@@ -62,14 +65,18 @@ def matches(
         jobs: read as places become free. ``index`` varies the sampling, ``seed`` the world.
         batch: 1 or more environments.
         record_tokens: write sampled token ids and log-probabilities as late evidence.
+        faults: "raise" lets a policy's exception propagate; "forfeit" makes every agent that was
+            asked in that call forfeit its episode, as a tournament among strangers needs it.
+        timeout: seconds for a policy's answer, None: no limit; more is a fault too.
 
     Raises:
         ConfigError: an agent without a policy.
-        Exception: whatever an environment or a policy raises except InfraError, which makes
-            that one episode invalid, as does a reply with ``finish="error"``.
+        Exception: whatever an environment or (see ``faults``) a policy raises except InfraError,
+            which makes that one episode invalid, as does a reply with ``finish="error"``.
     """
     if batch < 1:
         raise ConfigError(f"batch must be 1 or more, got {batch}.")
+    asker = Asker(faults, timeout)
     queue = enumerate(jobs)
     tables: list[_Table] = []
     drained = False
@@ -93,7 +100,7 @@ def matches(
             active = [table for table in tables if table.busy]
             if not active:
                 return
-            for table, reply in _asked(active):
+            for table, reply in _asked(active, asker):
                 done = table.advance(reply)
                 if done is not None:
                     yield table.number, done
@@ -101,16 +108,22 @@ def matches(
         for table in tables:
             table.leave()
             table.env.close()
+        asker.close()
 
 
-def _asked(active: Sequence["_Table"]) -> Iterator[tuple["_Table", Reply]]:
+def _asked(active: Sequence["_Table"], asker: Asker) -> Iterator[tuple["_Table", Reply | Fault]]:
     """Yield a reply for every running table; each policy is asked once for all of its seats."""
     groups: dict[int, tuple[Policy, list[_Table]]] = {}
     for table in active:
         policy = table.policy
         groups.setdefault(id(policy), (policy, []))[1].append(table)
     for policy, members in groups.values():
-        replies = policy.act([table.request() for table in members])
+        requests = [table.request() for table in members]
+        replies: Sequence[Reply | Fault]
+        try:
+            replies = asker.ask(policy, requests)
+        except Fault as fault:
+            replies = [fault] * len(members)
         yield from zip(members, replies, strict=True)
 
 
@@ -169,10 +182,18 @@ class _Table:
             session=self.session(agent), messages=self.messages, agent=agent, tools=tools, seed=seed
         )
 
-    def advance(self, reply: Reply) -> Match | None:
+    def advance(self, reply: Reply | Fault) -> Match | None:
         """Step with a reply; return the match once the episode is over."""
         env = self.env
         agent = env.agent_selection
+        if isinstance(reply, Fault):
+            env.concede(str(reply))
+            silence = Reply(text="", info={"fault": str(reply)})
+            paid = env.paid.get(agent, 0.0)
+            self.turns[agent].append(
+                Turn(messages=self.messages, reply=silence, reward=paid, error=env.mistake)
+            )
+            return self._over()
         if reply.finish == "error":
             env.invalidate("policy")
             return self._invalid("policy", reply.text)
@@ -195,6 +216,11 @@ class _Table:
         except InfraError as failure:  # a disk that takes no more tokens
             env.invalidate(failure.reason)
             return self._invalid(failure.reason, str(failure))
+        return self._over()
+
+    def _over(self) -> Match | None:
+        """Take the steps of agents that are out; return the match if all of them are."""
+        env = self.env
         while env.agents and self._out(env.agent_selection):
             if all(map(self._out, env.agents)):
                 return self._finished()

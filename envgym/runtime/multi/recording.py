@@ -41,6 +41,11 @@ class TeamRecorder:
         if self.ep is not None:
             self.writer.line({"kind": "e", "ep": self.ep, **line})
 
+    def cut(self, number: int, cause: str) -> None:
+        """Write that nobody answered for the agent at this event, so that a replay concedes too."""
+        if self.ep is not None:
+            self.writer.cut(self.ep, number, cause)
+
     def late(self, number: int, agent: str, evidence: Mapping[str, Any], source: str) -> None:
         """Append evidence that arrived after its event."""
         if self.latest is not None:
