@@ -63,7 +63,7 @@ class SelfPlayEnv(TaskEnv):
         by_forfeit.
     Starting state: nature's moves from (seed, deal of the task), the same for every opponent; seat
         and opponent as the arguments say. Where others move first they have moved. The built-in
-        tasks number their deals through, eval after train; small games repeat all the same.
+        tasks number their deals through, test after train; small games repeat all the same.
     End of episode: terminated when the game is over or somebody forfeits, and success is to end
         strictly above all others; truncated at max_turns (default: no limit, since every game
         ends); a failing opponent truncates with valid=False, invalid_reason="opponent".

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from envgym.runtime.games.registry import make_game
 from envgym.types import Task
 
-SPLITS = {"train": 1_000_000, "eval": 10_000}
+SPLITS = {"train": 1_000_000, "test": 10_000}
 """Their deals are numbered through, so that no number occurs in both."""
 
 

@@ -348,7 +348,8 @@ class TeamEnv(ClosingTeam):
         self._accumulate_rewards()
         ended = dict(gone)
         if end is not None:
-            ended.update((a, "terminated" if end == "task" else "truncated") for a in present)
+            how = "terminated" if end == "task" else "truncated"
+            ended.update((a, how) for a in present if a not in gone)
             for each in present:
                 self.terminations[each] = ended[each] == "terminated"
                 self.truncations[each] = ended[each] == "truncated"

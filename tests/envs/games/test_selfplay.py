@@ -142,7 +142,7 @@ def test_the_split_and_the_deal_change_the_game():
     env = SelfPlayEnv(seat=0)
     shown = {env.reset(seed=3, options={"task": f"train/{k}"})[0] for k in range(12)}
     assert len(shown) == 3
-    assert env.tasks.by_id("eval/0").params["deal"] == SPLITS["train"]
+    assert env.tasks.by_id("test/0").params["deal"] == SPLITS["train"]
 
 
 @settings(max_examples=25)
