@@ -82,7 +82,8 @@ class Stream:
         if not self._buffer:
             if self._bits is None:
                 self._bits = PCG64(self.key)
-                self._bits.advance(self._drawn)
+                if self._drawn:
+                    self._bits.advance(self._drawn)
             self._buffer = self._bits.random_raw(_WORDS).tolist()
             self._buffer.reverse()
         self._drawn += 1

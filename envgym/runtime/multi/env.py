@@ -127,7 +127,7 @@ class TeamEnv(ClosingTeam):
             seed = self._unseeded()
         self.seed = seed
         name = self.metadata["stream"] or self.metadata["name"]
-        self.task = self._select(chosen, Stream(seed, name, "task"))
+        self.task = self._select(chosen, seed)
         self.stream = Stream(seed, name, "episode")
         self.agents = list(self.possible_agents)
         self.tallies = {agent: Tally() for agent in self.agents}

@@ -188,10 +188,11 @@ class KeptTeam(TeamFamily):
         self.resources.callback(recorder.abandon)
         return recorder
 
-    def _select(self, chosen: Any, stream: Stream) -> Task:
+    def _select(self, chosen: Any, seed: int) -> Task:
         if chosen is None:
-            split = next(iter(self.tasks.splits))
-            return self.tasks.pick(split, stream.below(self.tasks.size(split)))
+            split, size = next(iter(self.tasks.splits.items()))
+            name = self.metadata["stream"] or self.metadata["name"]
+            return self.tasks.pick(split, Stream(seed, name, "task").below(size) if size > 1 else 0)
         if isinstance(chosen, str):
             return self.tasks.by_id(chosen)
         data = chosen.to_json() if isinstance(chosen, Task) else chosen
