@@ -19,7 +19,7 @@ Source: alternating offers after Rubinstein (recalled); piles and private values
 "Deal or No Deal" (recalled); profiles as draws from finite lists, side goals and secrets ours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import comb, prod
@@ -27,6 +27,7 @@ from typing import Any, ClassVar, cast
 
 from envgym.envs.games import negotiation_view as view
 from envgym.envs.games.base import Position, Rules, check_whole, pettingzoo_forms
+from envgym.envs.games.negotiation_evidence import DECLARED, final_facts, presets
 from envgym.envs.games.negotiation_rules import (
     ACCEPT,
     LEAVE,
@@ -47,7 +48,9 @@ from envgym.envs.games.negotiation_rules import (
     spread_valuations,
     worth,
 )
-from envgym.types import ConfigError
+from envgym.rewards import Program
+from envgym.runtime.games.talk import Utterance
+from envgym.types import ConfigError, Evidence, Value
 from envgym.types.game import CHANCE, OVER, State
 
 
@@ -71,6 +74,8 @@ class Negotiation(Rules):
     simultaneous: ClassVar[bool] = False
     talks: ClassVar[bool] = True
     """Free text beside a move is carried to the other players by the text view."""
+    declares: ClassVar[tuple[Evidence, ...]] = DECLARED
+    """What the text view reports at the end, for each player."""
 
     players: int = 2
     """2 or 3."""
@@ -182,6 +187,14 @@ class Negotiation(Rules):
         from envgym.envs.games.negotiation_oracle import expert_move
 
         return expert_move(cast(NegotiationState, state))
+
+    def final_facts(self, state: State, player: int, said: Sequence[Utterance]) -> dict[str, Value]:
+        """Return the evidence of ``declares`` for one player; see ``negotiation_evidence``."""
+        return final_facts(cast(NegotiationState, state), player, said)
+
+    def presets(self) -> Mapping[str, Program]:
+        """Return the text view's program "social"; see ``negotiation_evidence``."""
+        return presets(self)
 
 
 class NegotiationState(Position):

@@ -91,18 +91,23 @@ def posterior(
     """
     _check(rationality)
     game = state.game
-    scores = [0.0] * len(game.profiles[player])
+    mine = game.profiles[player]
+    scores = [0.0] * len(mine)
     position = replay(game, state.profiles)
     for action in state.moves:
         if position.current_player == player:
-            for k in range(len(scores)):
-                scores[k] += likelihoods(position, k, rationality)[action]
+            known: dict[tuple[tuple[int, ...], int], float] = {}
+            for k, profile in enumerate(mine):
+                wants = profile.values, profile.goal  # a secret is worth nothing
+                if wants not in known:
+                    known[wants] = likelihoods(position, k, rationality)[action]
+                scores[k] += known[wants]
         position = position.apply(action)
     top = max(scores)
     weights = [exp(score - top) for score in scores]
     whole = sum(weights)
     found: dict[tuple[int, ...], float] = {}
-    for profile, weight in zip(game.profiles[player], weights, strict=True):
+    for profile, weight in zip(mine, weights, strict=True):
         found[profile.values] = found.get(profile.values, 0.0) + weight / whole
     return found
 

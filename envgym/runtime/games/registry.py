@@ -27,7 +27,10 @@ BUILTIN: Mapping[str, str] = {
 }
 """Names and where the classes live; strings, imported when a game is first made."""
 
-TEAMS: Mapping[str, str] = {}
+TEAMS: Mapping[str, str] = {
+    "paired": "envgym.envs.team.paired:PairedEnv",
+    "relay": "envgym.envs.team.relay:RelayEnv",
+}
 """Environments of several agents that are no games, by name."""
 
 OPEN_SPIEL = "openspiel:"

@@ -8,6 +8,7 @@ from envgym.rewards import Program
 from envgym.runtime.games.chance import after_chance, chance_stream
 from envgym.runtime.games.presets import GAME, REGRET, game_presets
 from envgym.runtime.games.reference import Reference, reference_of
+from envgym.runtime.games.talk import Utterance
 from envgym.runtime.games.view import position_text, read_move, role_text, speech
 from envgym.runtime.multi.env import TeamEnv
 from envgym.runtime.settings import check_choice
@@ -28,8 +29,8 @@ class Table:
 
     position: State
     chance: Stream
-    said: list[tuple[int, str, str]] = field(default_factory=list)
-    """(number of the utterance, agent, text)."""
+    said: list[Utterance] = field(default_factory=list)
+    """Everything that was said aloud, in order."""
     seen: dict[str, int] = field(default_factory=dict)
     """Lines of its log that each agent has been shown."""
     heard: dict[str, int] = field(default_factory=dict)
@@ -94,6 +95,9 @@ class GameText(TeamEnv):
         options = {"history": history, "legal_actions": legal_actions, "talk": talk, **given}
         agents = [f"player_{player}" for player in range(game.players)]
         self._player = {agent: player for player, agent in enumerate(agents)}
+        self._roles: dict[str, str] = {}
+        # Returns of the latest position that anybody asked about: every agent's evidence needs them.
+        self._counted: tuple[State, str | None, tuple[float, ...]] | None = None
         super().__init__(agents, spec=(game.name, {**game.params, **options}), **arguments)
 
     @property
@@ -119,8 +123,9 @@ class GameText(TeamEnv):
         if self._talk:
             words = speech(self.message, self._talk)
             # A message that is nothing but its move says nothing.
-            if words and words.lower() != action.strip().lower():
-                table.said.append((len(table.said), agent, words))
+            if words and words.lower() != " ".join(action.lower().split()):
+                made = len(position.history) + 1
+                table.said.append(Utterance(len(table.said), agent, words, made))
         table.position = after_chance(position.apply(chosen), table.chance)
         return ""
 
@@ -131,8 +136,10 @@ class GameText(TeamEnv):
         return ListTasks([Task(id=self.game.name, params=dict(self.game.params))])
 
     def presets(self) -> Mapping[str, Program]:
-        """Return outcome, dense, gated, process, delta and, where the game is solved, regret."""
-        return game_presets(self._scale, self.reference is not None)
+        """Return outcome, dense, gated, process, delta, where it is solved regret, and its own."""
+        own = getattr(self.game, "presets", None)
+        found = game_presets(self._scale, self.reference is not None)
+        return {**found, **own()} if own is not None else found
 
     def begin(self, task: Task, stream: Stream) -> None:
         """Deal; the same seed deals the same in every form of the game."""
@@ -147,7 +154,9 @@ class GameText(TeamEnv):
 
     def role(self, agent: str) -> str:
         """Return the rules as told to this player."""
-        return role_text(self.game, self._player[agent], self._talk)
+        if agent not in self._roles:
+            self._roles[agent] = role_text(self.game, self._player[agent], self._talk)
+        return self._roles[agent]
 
     def see(self, agent: str) -> str:
         """Return the news, what others said, the situation and the legal actions."""
@@ -155,7 +164,7 @@ class GameText(TeamEnv):
         since = 0 if self._whole else table.seen.get(agent, 0)
         heard = 0 if self._whole else table.heard.get(agent, 0)
         said = [
-            f'{who} says: "{text}"' for k, who, text in table.said if k >= heard and who != agent
+            f'{one.agent} says: "{one.text}"' for one in table.said[heard:] if one.agent != agent
         ]
         shown = position_text(
             table.position,
@@ -196,11 +205,15 @@ class GameText(TeamEnv):
         they had, so that nobody is paid for another's broken message.
         """
         table: Table = self.state
+        key = table.position, table.forfeited
+        if self._counted is not None and self._counted[0] is key[0] and self._counted[1] is key[1]:
+            return self._counted[2]
         found = list(table.position.returns())
         if table.forfeited is not None:
             player = self._player[table.forfeited]
             found[player] = min(self.game.utility[0], 0.0, found[player])
-        return tuple(found)
+        self._counted = (*key, tuple(found))
+        return self._counted[2]
 
     def facts(self, agent: str) -> dict[str, Value]:
         """Return the payoff so far."""
@@ -235,8 +248,7 @@ class GameText(TeamEnv):
         }
         report = getattr(self.game, "final_facts", None)
         if report is not None:
-            said = [(who, text) for _, who, text in self.state.said]
-            found.update(report(self.state.position, player, said))
+            found.update(report(self.state.position, player, tuple(self.state.said)))
         return found
 
     def _won(self, final: Sequence[float], player: int) -> bool:

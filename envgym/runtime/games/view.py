@@ -17,6 +17,9 @@ _NO_TALK = re.compile(
 )
 """What of a message is no speech: thoughts and moves."""
 
+_CALL = re.compile(r"[^\W\d]\w*\(.*\)")
+"""A last line in function syntax is a move too."""
+
 
 def role_text(game: Game, player: int, talk_chars: int = 0) -> str:
     """Return the system prompt of a player: rules, and how a move is written."""
@@ -111,5 +114,13 @@ def speech(message: str, limit: int) -> str:
     >>> speech("<think>bluff</think>I am strong. [[bet]]", 80)
     'I am strong.'
     """
-    text = " ".join(_NO_TALK.sub(" ", message).split())
+    end = message.find("</think>")
+    # A thought whose opening tag the chat template wrote, as the parser reads it.
+    if end >= 0 and not any(tag in message[:end] for tag in ("<think>", "<tool_call>")):
+        message = message[end:].removeprefix("</think>")
+    said = _NO_TALK.sub(" ", message).rstrip()
+    body, _, last = said.rpartition("\n")
+    if _CALL.fullmatch(last.strip().strip("`").strip()):
+        said = body
+    text = " ".join(said.split())
     return text if len(text) <= limit else text[: max(limit - 3, 0)] + "..."

@@ -1,0 +1,1 @@
+"""Environments in which several agents work with or against each other: relay, paired."""
