@@ -1,10 +1,12 @@
-"""The conformance kit: laws that every registered environment keeps.
+"""The conformance kit: laws that every registered environment and every game keeps.
 
-    from envgym.testing import conformance
+    from envgym.testing import conformance, game_conformance
 
     conformance("mylib/MyEnv-v0")
+    game_conformance("mylib/poker", players=3)
 
-Each law is a function of a ``Subject`` and raises ``LawError`` with one sentence. There are no
+Each law is a function of a ``Subject`` or a ``GameSubject`` and raises ``LawError`` with one
+sentence. There are no
 waivers: what an environment does otherwise it declares in its ``metadata``.
 """
 
@@ -12,6 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from envgym.testing.games.hostile import HOSTILE_MOVES, HostileMove
+    from envgym.testing.games.kit import GAME_LAWS, TEAM_LAWS, game_conformance
+    from envgym.testing.games.subject import GameSubject
     from envgym.testing.hostile import BULKY, HOSTILE
     from envgym.testing.kit import LAWS, conformance
     from envgym.testing.page import env_tables
@@ -21,28 +26,40 @@ if TYPE_CHECKING:
 
 _HOME = {
     "BULKY": "hostile",
+    "GAME_LAWS": "games.kit",
+    "GameSubject": "games.subject",
     "HOSTILE": "hostile",
+    "HOSTILE_MOVES": "games.hostile",
+    "HostileMove": "games.hostile",
     "LAWS": "kit",
     "LawError": "subject",
     "Proof": "proof",
     "Subject": "subject",
+    "TEAM_LAWS": "games.kit",
     "Trace": "trace",
     "conformance": "kit",
     "env_tables": "page",
+    "game_conformance": "games.kit",
     "play": "trace",
     "prove": "proof",
 }
 
 __all__ = [
     "BULKY",
+    "GAME_LAWS",
     "HOSTILE",
+    "HOSTILE_MOVES",
     "LAWS",
+    "TEAM_LAWS",
+    "GameSubject",
+    "HostileMove",
     "LawError",
     "Proof",
     "Subject",
     "Trace",
     "conformance",
     "env_tables",
+    "game_conformance",
     "play",
     "prove",
 ]

@@ -2,7 +2,8 @@
 
 For ``metadata["proof"] == "win"``: on tasks of every split the oracle succeeds with the highest
 outcome; nothing, garbage and an early exit return at most a tenth of the outcome scale and never
-succeed; near misses lie below success; exploits gain nothing under any preset.
+succeed; near misses lie below success; exploits gain nothing under any preset. For ``reference``,
+where nothing can always win, see ``envgym.testing.reference``.
 """
 
 import math
@@ -12,6 +13,7 @@ from typing import Any
 
 from envgym.rewards import Program
 from envgym.runtime.tools import collect
+from envgym.testing import reference
 from envgym.testing.hostile import HOSTILE
 from envgym.testing.subject import Subject
 from envgym.testing.trace import Trace, advance, begin, play
@@ -22,8 +24,8 @@ LOW = 0.1
 _NEAR = 1e-9
 _MOST = 1000
 """Messages after which an oracle is given up."""
-PROOFS = ("win",)
-"""Kinds of proof that the kit knows; ``equilibrium`` and ``reference`` come with their families."""
+PROOFS = ("win", "reference")
+"""Kinds of proof of environments of one agent; games of several also know ``equilibrium``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +43,40 @@ class Proof:
 
 
 def oracle_wins(subject: Subject) -> None:
-    """The oracle reaches success and the top outcome on tasks of every split."""
+    """The oracle reaches success and the top outcome on tasks of every split.
+
+    By reference: its mean outcome beats that of random play.
+    """
+    if _by_reference(subject):
+        reference.oracle_beats_random(subject)
     _prove_all(subject, ("oracle",))
 
 
 def inaction_fails(subject: Subject) -> None:
-    """Nothing, garbage and an early exit stay low and never succeed."""
+    """Nothing, garbage and an early exit stay low and never succeed.
+
+    By reference: they gain nothing over random play.
+    """
+    if _by_reference(subject):
+        reference.inaction_does_not(subject)
     _prove_all(subject, ("inaction",))
 
 
 def near_misses_fail(subject: Subject) -> None:
-    """Every near miss ends below success."""
-    _prove_all(subject, ("near misses",))
+    """Every near miss ends below success; by reference: below the oracle on average."""
+    if _by_reference(subject):
+        reference.near_misses_stay_below(subject)
+    else:
+        _prove_all(subject, ("near misses",))
 
 
 def exploits_gain_nothing(subject: Subject) -> None:
-    """Every known exploit scores low, and below the oracle under all presets."""
+    """Every known exploit scores low, and below the oracle under all presets.
+
+    By reference: it gains nothing over random play.
+    """
+    if _by_reference(subject):
+        reference.exploits_do_not(subject)
     _prove_all(subject, ("exploits",))
 
 
@@ -95,6 +115,11 @@ def prove(subject: Subject, env: Any, task: Task, parts: Iterable[str] = PARTS) 
         task: the task to prove.
         parts: which of ``PARTS`` to check.
     """
+    if _by_reference(subject):
+        turns, total, found = reference.task_problems(env, task, tuple(parts))
+        return Proof(
+            task_id=task.id, split=task.split, turns=turns, total=total, problems=tuple(found)
+        )
     problems: list[str] = []
     expert = _solve(env, task)
     top = _scale(env)[1]
@@ -117,9 +142,14 @@ def prove(subject: Subject, env: Any, task: Task, parts: Iterable[str] = PARTS) 
     )
 
 
-def _prove_all(subject: Subject, parts: Iterable[str]) -> None:
+def _by_reference(subject: Subject) -> bool:
     proof = subject.metadata.get("proof")
     subject.require(proof in PROOFS, f"metadata['proof'] is {proof!r}; the kit knows {PROOFS}")
+    return proof == "reference"
+
+
+def _prove_all(subject: Subject, parts: Iterable[str]) -> None:
+    _by_reference(subject)
     env = subject.make(reward="outcome")
     try:
         for task in subject.sampled_tasks(env.unwrapped.tasks):

@@ -9,7 +9,7 @@ from typing import Any
 import gymnasium
 from gymnasium.utils.env_checker import check_env
 
-from envgym.testing.subject import Subject
+from envgym.testing.subject import Requires, Subject
 from envgym.testing.trace import STYLES, Trace, play
 from envgym.types import Entry, Evidence, Record
 
@@ -87,7 +87,7 @@ def check_trace(subject: Subject, env: Any, trace: Trace) -> None:
             set(info) == keys, f"{where}: info keys differ by {sorted(set(info) ^ keys)}"
         )
         for key, value in info.items():
-            _value(subject, f"{where}: info['{key}']", value)
+            check_value(subject, f"{where}: info['{key}']", value)
         for key in ("evidence", "reward_parts"):
             if key in info:
                 subject.require(
@@ -96,7 +96,7 @@ def check_trace(subject: Subject, env: Any, trace: Trace) -> None:
         subject.require(
             pickle.loads(pickle.dumps(info)) == info, f"{where}: info changes when pickled"
         )
-        _evidence(subject, where, declared, info["evidence"], ended=ended)
+        check_evidence(subject, where, declared, info["evidence"], ended=ended)
         if number == 0:
             _reset_info(subject, info)
         else:
@@ -181,22 +181,23 @@ def _end_info(
     )
 
 
-def _value(subject: Subject, where: str, value: Any) -> None:
-    """Only scalars, Records, tuples and lists survive Gymnasium's vectors (contract 1)."""
+def check_value(subject: Requires, where: str, value: Any) -> None:
+    """Check an info value: only scalars, Records, tuples and lists survive Gymnasium's vectors (contract 1)."""
     plain = type(value) in (bool, int, float, str) or value is None
     subject.require(
         plain or isinstance(value, Record | tuple | list), f"{where} is a {type(value).__name__}"
     )
 
 
-def _evidence(
-    subject: Subject,
+def check_evidence(
+    subject: Requires,
     where: str,
     declared: Mapping[str, Evidence],
     evidence: Record,
     *,
     ended: bool,
 ) -> None:
+    """Check that a record holds what is due, and only what is declared: keys, types, bounds."""
     due = {
         item.key
         for item in declared.values()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from envgym.runtime import registry
 from envgym.types import ConfigError, Stream, Task
@@ -12,6 +12,14 @@ from envgym.types.errors import unknown
 
 class LawError(AssertionError):
     """An environment breaks a law; one sentence saying where, and what was seen."""
+
+
+class Requires(Protocol):
+    """A subject of either kit, as checks see it that both share."""
+
+    def require(self, holds: bool, message: str) -> None:
+        """Raise LawError with the subject's name and ``message`` unless ``holds``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

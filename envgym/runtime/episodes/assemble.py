@@ -31,6 +31,7 @@ def assemble(
     gap: str | None = None
     actors: list[str] = []
     first = 0
+    over = False
     for number, line in lines:
         if isinstance(line, Head):
             head = line
@@ -64,6 +65,7 @@ def assemble(
                 )
             )
             evidence.append(line.ev.get(agent, {}))
+            over = bool(line.ended)
         elif isinstance(line, Late):
             if line.agent == agent:
                 late.append((number, line))
@@ -90,9 +92,7 @@ def assemble(
     if gap is None and unread:
         gap = "a line of it could not be read"
     closed = end is not None and end.cause in ("task", "budget")
-    # With several agents somebody may have left before the end.
-    last = turns[-1:] if agent == AGENT else turns
-    if gap is None and closed and not any(turn.ended for turn in last):
+    if gap is None and closed and not over:
         gap = "its last event is missing"
         problems.append((lines[-1][0], f"field 'cause': {name} ended, but {gap}."))
     return Episode(

@@ -138,8 +138,9 @@ class _Stage(ExitStack):
         # The program itself, not the name of a preset whose meaning may have moved on.
         settings["reward"] = head.program or head.config.get("reward", "outcome")
 
+        registry.find(head.env)
+
         def make() -> Any:
-            registry.find(head.env)
             # The first task only serves to make it: families without tasks of their own need one.
             return gymnasium.make(
                 head.env.rpartition(":")[2],

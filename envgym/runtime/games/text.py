@@ -33,6 +33,8 @@ class Table:
     """Everything that was said aloud, in order."""
     seen: dict[str, int] = field(default_factory=dict)
     """Lines of its log that each agent has been shown."""
+    released: int = 0
+    """Utterances that may be shown: what is said in a simultaneous move is heard after it."""
     heard: dict[str, int] = field(default_factory=dict)
     """Utterances that each agent has been shown."""
     regret: dict[str, float] = field(default_factory=dict)
@@ -126,6 +128,8 @@ class GameText(TeamEnv):
             if words and words.lower() != " ".join(action.lower().split()):
                 made = len(position.history) + 1
                 table.said.append(Utterance(len(table.said), agent, words, made))
+        if len(position.movers()) == 1:
+            table.released = len(table.said)
         table.position = after_chance(position.apply(chosen), table.chance)
         return ""
 
@@ -164,7 +168,9 @@ class GameText(TeamEnv):
         since = 0 if self._whole else table.seen.get(agent, 0)
         heard = 0 if self._whole else table.heard.get(agent, 0)
         said = [
-            f'{one.agent} says: "{one.text}"' for one in table.said[heard:] if one.agent != agent
+            f'{one.agent} says: "{one.text}"'
+            for one in table.said[heard : table.released]
+            if one.agent != agent
         ]
         shown = position_text(
             table.position,
@@ -182,7 +188,7 @@ class GameText(TeamEnv):
         table: Table = self.state
         table.regret = {}
         table.seen[agent] = len(table.position.log(self._player[agent]))
-        table.heard[agent] = len(table.said)
+        table.heard[agent] = table.released
 
     def forfeit(self, agent: str) -> None:
         """End the game: the agent gets the lowest return, the others what they have."""

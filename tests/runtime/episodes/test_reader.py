@@ -133,13 +133,36 @@ def test_a_lost_last_event_is_noticed(recorded):
     assert not first.finished
 
 
-def test_several_agents_are_refused_with_a_sentence(tmp_path, begin_episode):
+def test_several_agents_are_read_once_each(tmp_path, begin_episode):
     with EpisodeWriter(tmp_path) as writer:
-        begin_episode(writer, agents=["white", "black"])
+        ep = begin_episode(writer, agents=["white", "black"])
+        for e, agent in enumerate(("white", "black")):
+            ended = {"white": "terminated", "black": "terminated"} if e else {}
+            writer.line(
+                {
+                    "kind": "e",
+                    "ep": ep,
+                    "e": e,
+                    "acts": {agent: f"move {e}"},
+                    "calls": {},
+                    "err": {},
+                    "obs": {"black": "your turn"} if e == 0 else {"white": "mate", "black": "mate"},
+                    "ev": {"white": {"turn": 1}, "black": {"turn": e}},
+                    "pay": {"white": -float(e), "black": float(e)},
+                    "ended": ended,
+                }
+            )
     episodes = read_episodes(tmp_path)
-    assert len(episodes) == 0
-    assert "several agents are not read by this version" in episodes.problems[0]
-    assert len(episodes.problems) == 1
+    assert episodes.names == [f"{ep}@white", f"{ep}@black"]
+    white, black = episodes
+    assert [turn.action for turn in white.turns] == ["move 0", None]
+    assert [turn.action for turn in black.turns] == [None, "move 1"]
+    assert [turn.obs for turn in white.turns] == [None, "mate"]
+    assert [turn.pay for turn in black.turns] == [0.0, 1.0]
+    assert [record.get("turn") for record in black.records] == [None, 0, 1]
+    assert white.actors == black.actors == ("white", "black")
+    assert (white.decisions, black.decisions) == ((0,), (1,))
+    assert episodes.problems == []
 
 
 def test_one_name_twice(recorded):
