@@ -55,3 +55,8 @@ def legal_move(observation, choices):
     """Return a random action that the mask allows, None where it allows none."""
     legal = np.flatnonzero(observation["action_mask"])
     return int(legal[choices.below(len(legal))]) if len(legal) else None
+
+
+def named(action):
+    """An id that is the same in every process: no addresses."""
+    return type(action).__name__ if "0x" in repr(action) else repr(action)

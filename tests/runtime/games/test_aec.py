@@ -13,7 +13,7 @@ from envgym.runtime.games.aec import GameAEC
 from envgym.runtime.games.registry import make_game
 from envgym.types import ConfigError, Stream
 from tests.runtime.games.coin_game import CoinGame
-from tests.runtime.games.playing import GARBAGE, NAMES, legal_move, made, plain
+from tests.runtime.games.playing import GARBAGE, NAMES, legal_move, made, named, plain
 
 
 def coin(**kwargs):
@@ -120,7 +120,7 @@ def test_state_is_what_all_see():
     assert env.state_space.contains(env.state())
 
 
-@pytest.mark.parametrize("action", GARBAGE, ids=repr)
+@pytest.mark.parametrize("action", GARBAGE, ids=named)
 @pytest.mark.parametrize("offender", [0, 1])
 def test_garbage_forfeits(action, offender):
     env = coin()

@@ -12,7 +12,7 @@ from envgym.runtime.games.parallel import GameParallel, choices
 from envgym.runtime.games.registry import make_game
 from envgym.types import ConfigError, Stream
 from tests.runtime.games.coin_game import CoinGame
-from tests.runtime.games.playing import GARBAGE, NAMES, legal_move, made
+from tests.runtime.games.playing import GARBAGE, NAMES, legal_move, made, named
 
 
 def coin(**kwargs):
@@ -129,7 +129,7 @@ def test_choices_do_not_depend_on_each_other():
     assert choices(state.apply(0).apply(0).apply(2)) == {}
 
 
-@pytest.mark.parametrize("action", GARBAGE, ids=repr)
+@pytest.mark.parametrize("action", GARBAGE, ids=named)
 def test_garbage_forfeits(action):
     env = coin()
     env.reset(seed=0)
