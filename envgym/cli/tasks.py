@@ -8,9 +8,12 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from envgym.cli import screen
+from envgym.runtime.games.registry import is_team
 from envgym.runtime.tasks import TaskSet
 from envgym.testing import Proof, Subject, prove
+from envgym.testing.proof import PROOFS
 from envgym.types import ConfigError, Task
+from envgym.types.errors import unknown
 
 app = typer.Typer(
     help="Work with tasks: check that they can be solved and not cheated.",
@@ -31,7 +34,9 @@ def _group() -> None:
 
 @app.command()
 def check(
-    env_id: Annotated[str, typer.Argument(metavar="ID", help="An id from `envgym list`.")],
+    env_id: Annotated[
+        str, typer.Argument(metavar="ID", help="An id or a game's name from `envgym list`.")
+    ],
     tasks: Annotated[
         str | None,
         typer.Option(
@@ -61,12 +66,22 @@ def check(
 
     Per task the oracle must reach success and the top outcome; empty messages, garbage and early
     exits must stay at or below a tenth of the outcome scale and never succeed; near misses must
-    stay below success and known exploits must gain nothing. Exit code 1 if a task fails.
+    stay below success and known exploits must gain nothing. Where nobody can always win, a
+    reference policy must beat random play. Of games and teams the laws of their proof are
+    checked: an equilibrium or a reference policy, silence that loses, nothing that leaks. Exit
+    code 1 if a task or a law fails.
     """
+    if is_team(env_id):
+        from envgym.cli.tasks_team import check_team
+
+        if tasks is not None or limit is not None or lenient:
+            raise ConfigError(f"{env_id} has no tasks to choose from: give the name alone.")
+        check_team(env_id, as_json)
+        return
     subject = Subject(env_id)
     proof = subject.metadata.get("proof")
-    if proof != "win":
-        raise ConfigError(f"{env_id} declares the proof '{proof}'; tasks check knows 'win'.")
+    if proof not in PROOFS:
+        raise ConfigError(f"{env_id}: {unknown('proof', str(proof), PROOFS)}")
     given: dict[str, Any] = {} if tasks is None else {"tasks": tasks, "lenient": lenient}
     env = subject.make(reward="outcome", **given)
     try:

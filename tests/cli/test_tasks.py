@@ -104,3 +104,26 @@ def test_a_limit_is_spread_over_the_splits(limit, expected):
         {"train": 10, "test": 2}, lambda split, index: Task(id=f"{split}/{index}", split=split)
     )
     assert [task.id for task in spread(made, limit)] == expected
+
+
+@pytest.mark.parametrize("name", ["kuhn", "relay"])
+def test_games_and_teams_are_checked_by_laws(envgym, name):
+    done = envgym("tasks", "check", name, "--json")
+    assert done.code == 0, done.err
+    assert all(row["problem"] is None for row in done.json)
+    assert "nothing_leaks" in {row["law"] for row in done.json} or name == "relay"
+    assert envgym("tasks", "check", name, "--limit", 3).code == 2
+
+
+def test_a_broken_law_is_told(envgym, monkeypatch):
+    from envgym.testing import LawError
+    from envgym.testing.games import kit
+
+    def proved(subject):
+        """The reference is good."""
+        raise LawError(f"{subject.name}: it is not")
+
+    monkeypatch.setitem(kit.GAME_LAWS, "proved", proved)
+    done = envgym("tasks", "check", "matrix")
+    assert done.code == 1
+    assert "proved: matrix: it is not" in done.out

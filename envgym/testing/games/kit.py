@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from envgym.runtime.games.registry import TEAMS, game_class, is_game
+from envgym.runtime.games.registry import game_class, is_team
 from envgym.testing.games import (
     books,
     determinism,
@@ -83,7 +83,7 @@ def game_conformance(
         LawError: the first broken law, as one sentence.
         ConfigError: there is no such name, argument or law.
     """
-    if not is_game(name) and name not in TEAMS:
+    if not is_team(name):
         game_class(name)  # which says what there is
     subject = GameSubject(name, params, spent)
     known = GAME_LAWS if subject.is_game else TEAM_LAWS
