@@ -15,6 +15,7 @@ SAYS = {
     "custom_environment.py": ("Across are: cabbage, goat, wolf.", "success: yes"),
     "custom_task.py": ("yes after", "unknown field of params 'widht'", "Did you mean 'width'?"),
     "rescore.py": ("outcome", "dense", "gated", "process"),
+    "selfplay_kuhn.py": ("NashConv of the average", "0.9167", "Player 0 bets first with"),
     "train_loop.py": ("episode 4: success",),
     "write_a_reward.py": (
         "unknown key of the record 'solved'",
