@@ -84,8 +84,7 @@ def team_facts(name: str) -> dict[str, Any]:
         "id": name,
         "summary": (inspect.getdoc(inspect.getmodule(family)) or "").partition("\n")[0],
         "version": str(getattr(family, "version", "0")),
-        # Games that come with an expert are those that are too large to be solved.
-        "proof": "reference" if "expert" in vars(family) else "equilibrium",
+        "proof": getattr(family, "proof", "equilibrium"),
         "cost": "cheap",
         "tools": ["play"],
         "agents": make_game(name).players,

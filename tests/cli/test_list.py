@@ -29,3 +29,12 @@ def test_the_table_shows_the_ids(envgym):
     assert done.code == 0
     for env_id in (*package.ids(), *package.game_names(), *TEAMS):
         assert env_id in done.out
+
+
+def test_games_are_proved_as_they_say(envgym):
+    for row in envgym("list", "--json").json:
+        if row["id"] in package.game_names():
+            env = package.make_text(row["id"])
+            assert row["proof"] == env.metadata["proof"], row["id"]
+            assert row["agents"] == len(env.possible_agents)
+            env.close()

@@ -62,6 +62,8 @@ class Rules:
     """The shared half of a game: a frozen dataclass whose fields are its arguments."""
 
     name: ClassVar[str]
+    proof: ClassVar[str] = "equilibrium"
+    """How the default game is proved: it is solved, or ("reference") its expert is."""
 
     @property
     def params(self) -> Mapping[str, Any]:

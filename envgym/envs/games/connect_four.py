@@ -27,6 +27,7 @@ class ConnectFour(Rules):
     """Connect Four on the usual board."""
 
     name: ClassVar[str] = "connect_four"
+    proof: ClassVar[str] = "reference"
     players: ClassVar[int] = 2
     num_actions: ClassVar[int] = 7
     max_decisions: ClassVar[int] = 42

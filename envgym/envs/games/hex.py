@@ -33,6 +33,7 @@ class Hex(Rules):
     """Hex on a square number of cells."""
 
     name: ClassVar[str] = "hex"
+    proof: ClassVar[str] = "reference"
     players: ClassVar[int] = 2
     utility: ClassVar[tuple[float, float]] = (-1.0, 1.0)
     zero_sum: ClassVar[bool] = True

@@ -26,6 +26,7 @@ class TicTacToe(Rules):
     """Tic-tac-toe."""
 
     name: ClassVar[str] = "tic_tac_toe"
+    proof: ClassVar[str] = "reference"
     players: ClassVar[int] = 2
     num_actions: ClassVar[int] = 9
     max_decisions: ClassVar[int] = 9
