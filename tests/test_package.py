@@ -145,3 +145,24 @@ def test_no_file_names_a_machine() -> None:
 def test_extras_are_declared(make: str) -> None:
     extras = importlib.metadata.metadata("envgym").get_all("Provides-Extra") or []
     assert make in extras
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "kuhn"],
+        ["run", "envgym/SelfPlay-v0"],
+        ["info", "leduc"],
+        ["arena", "--game", "kuhn", "--players", "random,oracle"],
+        ["tasks", "check", "kuhn"],
+    ],
+)
+def test_games_without_their_extra_say_so(arguments: list[str]) -> None:
+    code = (
+        "import sys; sys.modules['pettingzoo'] = None; from envgym.cli.app import run;"
+        f" sys.exit(run({arguments!r}))"
+    )
+    done = python("-c", code)
+    assert done.returncode == 2, done.stderr
+    assert "needs the extra 'games': pip install 'envgym[games]'" in done.stderr
+    assert "Traceback" not in done.stderr

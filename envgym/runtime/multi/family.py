@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from pettingzoo import AECEnv
-
 from envgym.rewards import Program
 from envgym.runtime.multi.evidence import Tally
 from envgym.runtime.sampling import random_call
 from envgym.runtime.tasks import ListTasks, TaskSet
 from envgym.runtime.tools import ToolSpec, collect, help_text
 from envgym.runtime.validation import check_model
-from envgym.types import ConfigError, Evidence, Stream, Task, Value
+from envgym.types import ConfigError, Evidence, MissingExtraError, Stream, Task, Value
+
+try:
+    from pettingzoo import AECEnv
+except ModuleNotFoundError as missing:
+    raise MissingExtraError("an environment of several agents", "games") from missing
 
 
 class TeamFamily(AECEnv):  # type: ignore[misc]  # PettingZoo is not typed
