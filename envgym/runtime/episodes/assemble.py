@@ -65,7 +65,8 @@ def assemble(
                 )
             )
             evidence.append(line.ev.get(agent, {}))
-            over = bool(line.ended)
+            # Agents that left earlier are paid no more, so they are in neither.
+            over = bool(line.ended) and line.pay.keys() <= line.ended.keys()
         elif isinstance(line, Late):
             if line.agent == agent:
                 late.append((number, line))
@@ -108,4 +109,5 @@ def assemble(
         gap=gap,
         agent=agent,
         actors=tuple(actors),
+        over=over,
     )

@@ -65,6 +65,15 @@ class Episode:
     """Whose view it is."""
     actors: tuple[str, ...] = ()
     """Who acted in each event; () with a single agent."""
+    over: bool = False
+    """Whether the last event ended it for every agent that still took part."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether our side failed in the last event, which so holds counters only."""
+        end = self.end
+        refused = end is not None and (end.reason or "").startswith("reward:")
+        return self.over and end is not None and end.cause == "invalid" and not refused
 
     @property
     def first(self) -> int:

@@ -160,6 +160,7 @@ class Episodes(Sequence[Episode]):
             obs=parent.obs,
             records=parent.records[:e] + episode.records,
             turns=parent.turns[:e] + episode.turns,
+            actors=parent.actors[:e] + episode.actors,
             cuts={**{k: v for k, v in parent.cuts.items() if k < e}, **episode.cuts},
         )
 

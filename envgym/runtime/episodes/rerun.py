@@ -16,7 +16,7 @@ from envgym.runtime.episodes.encode import encode
 from envgym.runtime.episodes.episode import Episode, Turn
 from envgym.runtime.episodes.reader import read_episodes
 from envgym.runtime.episodes.redact import redacted
-from envgym.runtime.episodes.rerun_team import failed_last, team_differences
+from envgym.runtime.episodes.rerun_team import team_differences
 from envgym.runtime.episodes.schema import AGENT, Head
 from envgym.runtime.episodes.writer import library_versions
 from envgym.runtime.games.registry import make_text
@@ -216,7 +216,7 @@ def _differences(
         )
         return
     yield 0, _compare(episode, -1, {"obs": episode.obs}, {"obs": obs}, evidence)
-    turns = episode.turns[:-1] if failed_last(episode) else episode.turns
+    turns = episode.turns[:-1] if episode.broken else episode.turns
     for turn in turns:
         obs, pay, terminated, truncated, info = env.step(_action(episode, turn))
         ended = "terminated" if terminated else "truncated" if truncated else None

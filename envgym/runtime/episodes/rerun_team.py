@@ -26,22 +26,10 @@ def team_differences(
     for event in range(before):
         _act(env, histories, event)
     yield 0, _compare(env, team, -1, before)
-    count = len(team[0].turns) - failed_last(team[0])
+    count = len(team[0].turns) - team[0].broken
     for event in range(count):
         _act(env, team, event)
         yield 1, _compare(env, team, event, before)
-
-
-def failed_last(episode: Episode) -> bool:
-    """Return True if our side failed in the last event, which therefore cannot come again."""
-    end = episode.end
-    return bool(
-        end is not None
-        and end.cause == "invalid"
-        and not (end.reason or "").startswith("reward:")
-        and episode.turns
-        and episode.turns[-1].ended is not None
-    )
 
 
 def _act(env: Any, team: Sequence[Episode], event: int) -> None:

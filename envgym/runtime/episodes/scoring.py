@@ -141,6 +141,8 @@ class _Ready:
     closed: bool
     turns: int
     """Turns of the whole episode, those of its parents included."""
+    left: int | None
+    """The event that removed the agent, the last one where it stayed; None: cut off before."""
 
     def alone(self) -> Rescored:
         """Return the score under a program that looks at one episode."""
@@ -149,6 +151,7 @@ class _Ready:
         except EvidenceError as error:
             name = f"{self.episode.path.name}: episode {self.episode.name}"
             raise EvidenceError(f"{name}: {error}") from None
+        books.left = self.left
         reason = _why_invalid(self.episode)
         if reason is None and not books.valid:
             reason = books.reason
@@ -214,7 +217,7 @@ class _Judge:
             return _unscored(episode, "the reset line is missing")
         records = whole.records if KEYS.isdisjoint(program.needs) else whole.evidence
         # The record of an event in which our side failed holds counters only.
-        records = records[:-1] if _failed(whole) else records
+        records = records[:-1] if whole.broken else records
         records = tuple(map(self._whole_numbers(episode.head.env), records))
         # A writer that was killed between the last event and the end line lost nothing we need.
         closed = len(records) > 1 and records[-1].get("end") is not None
@@ -226,6 +229,7 @@ class _Judge:
             records=records,
             closed=closed,
             turns=len(whole.turns),
+            left=next((i for i, t in enumerate(whole.turns) if t.ended is not None), None),
         )
 
     def _program(self, episode: Episode) -> Program:
@@ -325,15 +329,6 @@ def _check_one_judge(name: str, members: Sequence[_Ready]) -> None:
 def _refused_by_program(episode: Episode) -> bool:
     return episode.cause == "invalid" and str(episode.end and episode.end.reason).startswith(
         "reward:"
-    )
-
-
-def _failed(episode: Episode) -> bool:
-    return (
-        episode.cause == "invalid"
-        and not _refused_by_program(episode)
-        and len(episode.turns) > 0
-        and episode.turns[-1].ended is not None
     )
 
 

@@ -1,9 +1,10 @@
 """Asking a policy that may raise or never answer."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Literal
 
 from envgym.types import ConfigError, EnvgymError, Policy, Reply, Request
@@ -21,14 +22,13 @@ class Asker:
     """Calls policies and says what became of it.
 
     A policy that ran out of time keeps its thread, since Python cannot end one: until it returns, it
-    counts as out of time at once, without being asked.
+    counts as out of time at once, without being asked. The process does not wait for it at its end.
     """
 
     faults: Faults = "raise"
     """raise: a policy's exception propagates; forfeit: it is a ``Fault``."""
     timeout: float | None = None
     """Seconds for the answer to one batch of requests; None: no limit. Needs faults="forfeit"."""
-    _pool: ThreadPoolExecutor | None = None
     _stuck: dict[int, "Future[list[Reply]]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -46,26 +46,41 @@ class Asker:
         """Return the policy's replies.
 
         Raises:
-            Fault: it raised or took too long, where faults are forfeits.
+            Fault: it raised, took too long or gave no replies, where faults are forfeits.
+            ConfigError: it gave no replies, where they are not.
         """
         if self.faults == "raise":
-            return policy.act(requests)
+            replies = policy.act(requests)
+            if (wrong := _wrong(replies, len(requests))) is not None:
+                raise ConfigError(f"{policy.name} gave {wrong}.")
+            return replies
         try:
             if self.timeout is None:
-                return policy.act(requests)
-            return self._within(policy, requests, self.timeout)
+                replies = policy.act(requests)
+            else:
+                replies = self._within(policy, requests, self.timeout)
         except (EnvgymError, Fault):
             raise
         except Exception as error:  # somebody's policy; told in the record
             raise Fault(f"{policy.name} raised {type(error).__name__}: {error}") from error
+        if (wrong := _wrong(replies, len(requests))) is not None:
+            raise Fault(f"{policy.name} gave {wrong}.")
+        return replies
 
     def _within(self, policy: Policy, requests: Sequence[Request], limit: float) -> list[Reply]:
         busy = self._stuck.get(id(policy))
         if busy is not None and not busy.done():
             raise Fault(f"{policy.name} is still thinking about an earlier message.")
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(max_workers=64, thread_name_prefix="policy")
-        future = self._pool.submit(policy.act, requests)
+        future: Future[list[Reply]] = Future()
+
+        def answer() -> None:
+            try:
+                future.set_result(policy.act(requests))
+            except Exception as error:  # noqa: BLE001  # raised below, where it is waited for
+                future.set_exception(error)
+
+        # A daemon: an executor's thread would keep the process from ending.
+        Thread(target=answer, name=f"policy {policy.name}", daemon=True).start()
         try:
             return future.result(timeout=limit)
         except FutureTimeout:
@@ -74,7 +89,13 @@ class Asker:
             self._stuck[id(policy)] = future
             raise Fault(f"{policy.name} gave no answer within {limit:g} s.") from None
 
-    def close(self) -> None:
-        """Let go of the threads; one that is stuck goes on until its policy returns."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+
+def _wrong(replies: object, count: int) -> str | None:
+    """Return what was given instead of ``count`` replies of text; None if nothing is wrong."""
+    if not isinstance(replies, Sequence) or len(replies) != count:
+        size = f"{len(replies)} replies" if isinstance(replies, Sequence) else f"{replies!r:.40}"
+        return f"{size} to {count} request{'' if count == 1 else 's'}"
+    for reply in replies:
+        if not isinstance(reply, Reply) or not isinstance(reply.text, str):
+            return f"{reply!r:.40} for a reply of text"
+    return None

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from gymnasium.error import ResetNeeded
+
 from envgym.runtime.ending import call_records
 from envgym.runtime.multi.kept import KeptTeam
 from envgym.runtime.multi.turns import turn_view
@@ -18,7 +20,6 @@ class ClosingTeam(KeptTeam):
     """What made the latest invalid episode invalid, for the log of whoever runs it."""
     _notice: dict[str, str]
     _parts: dict[str, dict[str, float]]
-    _reports: dict[str, dict[str, Any]]
 
     def _present(self, agent: str) -> bool:
         """Return whether the agent still takes part."""
@@ -62,7 +63,6 @@ class ClosingTeam(KeptTeam):
         self, cause: str, reason: str | None, success: Mapping[str, bool | None]
     ) -> None:
         self._live = False
-        self._reports = {}
         for agent in self.possible_agents:
             won, books = success[agent], self._books[agent]
             self._reports[agent] = {
@@ -77,27 +77,45 @@ class ClosingTeam(KeptTeam):
                 self.infos[agent] |= self._reports[agent]
 
     def report(self, agent: str) -> Mapping[str, Any]:
-        """Return what ``infos`` says of an agent at the end, also of one that left before it."""
+        """Return what ``infos`` says of an agent at the end, also of one that left before it.
+
+        Raises:
+            ResetNeeded: no episode has ended since the latest reset.
+        """
+        if agent not in self._reports:
+            raise ResetNeeded(f"{self.name}: no episode of '{agent}' has ended yet.")
         return self._reports[agent]
 
     def _fail(
-        self, agent: str, number: int, text: str, calls: list[Call], failure: InfraError
+        self,
+        agent: str,
+        number: int,
+        text: str,
+        calls: list[Call],
+        failure: InfraError,
+        present: Sequence[str],
     ) -> None:
-        """End the episode because our side failed: no lump, no return."""
-        self.failure = failure
+        """End the episode because our side failed: no lump, no return.
+
+        ``present`` took part when the event began; it may have ended and paid them by now, where
+        only writing it down failed.
+        """
+        self.failure, self._void = failure, True
         for books in self._books.values():
             books.void()
         evidence = {
             a: {**self.tallies[a].facts(), "acted": a == agent, "end": None} for a in self._books
         }
-        present = [a for a in self.agents if self._present(a)]
         self._notice = dict.fromkeys(
             present, f"The environment failed ({failure.reason}); this episode does not count."
         )
         self._shown = {}
         self._tell(agent, calls, None, evidence)
         for each in present:
-            self.truncations[each] = True
+            self.terminations[each], self.truncations[each] = False, True
+        self.paid = {a: float(self.rewards[a]) for a in present}
+        self.ended = dict.fromkeys(present, "truncated")
+        self.mistake, self._latest = None, evidence
         self.agent_selection = self._next(agent, (), "invalid")
         if self._recorder is not None:
             with suppress(InfraError):  # the disk may be what failed
@@ -109,8 +127,8 @@ class ClosingTeam(KeptTeam):
                         "err": {},
                         "obs": {a: self._notice[a] for a in present},
                         "ev": evidence,
-                        "pay": dict.fromkeys(present, 0.0),
-                        "ended": dict.fromkeys(present, "truncated"),
+                        "pay": self.paid,
+                        "ended": self.ended,
                     }
                 )
                 self._recorder.end("invalid", dict.fromkeys(self._books), False, failure.reason)

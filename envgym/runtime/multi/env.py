@@ -136,6 +136,7 @@ class TeamEnv(ClosingTeam):
         self._cumulative_rewards = dict.fromkeys(self.agents, 0.0)
         self.terminations = dict.fromkeys(self.agents, False)
         self.truncations = dict.fromkeys(self.agents, False)
+        self._skip_agent_selection, self._reports, self._void = None, {}, False
         self._event = self._tries = 0
         self._notice: dict[str, str] = {}
         self._shown = {}
@@ -220,7 +221,7 @@ class TeamEnv(ClosingTeam):
 
     def _happen(self, agent: str, text: str, concession: str | None) -> None:
         """Make one event of a message, or of its absence."""
-        number = self._event
+        number, present = self._event, [a for a in self.agents if self._present(a)]
         self._event = number + 1
         self._cumulative_rewards[agent] = 0.0
         self._clear_rewards()
@@ -239,7 +240,7 @@ class TeamEnv(ClosingTeam):
                 error = self._concede(agent, concession, number)
             self._finish_event(agent, number, text, calls, error)
         except InfraError as failure:
-            self._fail(agent, number, text, calls, failure)
+            self._fail(agent, number, text, calls, failure, present)
         except BaseException:
             # Half an event has no defined books. It never happened: the next call is reset().
             self._live, self.agents = False, []

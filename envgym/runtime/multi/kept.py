@@ -1,5 +1,6 @@
 """What of an episode of several agents outlives its process, and how it is configured."""
 
+import json
 import pickle
 import weakref
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from envgym.rewards import Books, Program, resolve
 from envgym.runtime import settings
 from envgym.runtime.episodes import EpisodeWriter
 from envgym.runtime.keeping import MAX_ACTION_CHARS, NOT_RUNNING
+from envgym.runtime.multi.evidence import TEAM
 from envgym.runtime.multi.family import TeamFamily
 from envgym.runtime.multi.recording import TeamRecorder
 from envgym.runtime.tasks import TaskSet, parse_task
@@ -23,7 +25,7 @@ _SNAPSHOT = (
     "state", "task", "seed", "stream", "agents", "agent_selection", "rewards", "terminations",
     "truncations", "infos", "tallies", "decisions", "_cumulative_rewards", "_books", "_event",
     "_tries", "_notice", "_forfeited", "_parts", "_live", "paid", "ended", "mistake",
-    "_latest",
+    "_latest", "_skip_agent_selection",
 )  # fmt: skip
 
 
@@ -56,6 +58,12 @@ class KeptTeam(TeamFamily):
     _max_obs: int
     _readable: Mapping[str, Evidence]
     _recorder: TeamRecorder | None
+    _reports: dict[str, dict[str, Any]]
+    """What ``infos`` says at the end; {} before it."""
+    _skip_agent_selection: str | None
+    """PettingZoo's: who is asked once agents that are out have taken their last step."""
+    _void: bool
+    """Whether our side failed in the running or latest episode."""
     _shown: dict[str, str]
     """Observations of the current situation, as far as they were asked for."""
 
@@ -71,7 +79,16 @@ class KeptTeam(TeamFamily):
             self.agents = []
 
     def note(self, agent: str, evidence: Mapping[str, Any], source: str) -> None:
-        """Append late evidence of an agent to the recorded episode, dated to the latest event."""
+        """Append late evidence of an agent to the recorded episode, dated to the latest event.
+
+        Raises:
+            ConfigError: no such agent, or a key is one that the kernel counts itself.
+        """
+        if agent not in self.possible_agents:
+            raise ConfigError(unknown("agent", agent, self.possible_agents))
+        for item in TEAM:
+            if item.key in evidence:
+                raise ConfigError(f"late evidence cannot replace the kernel's '{item.key}'.")
         if self._recorder is not None:
             self._recorder.late(self._event - 1, agent, evidence, source)
 
@@ -91,7 +108,7 @@ class KeptTeam(TeamFamily):
     @property
     def total(self) -> Mapping[str, float | None]:
         """Every agent's return; None before the end, after a cut, and if it is invalid."""
-        valid = all(books.valid for books in self._books.values())
+        valid = not self._void and all(books.valid for books in self._books.values())
         return {a: books.total if valid else None for a, books in self._books.items()}
 
     def snapshot(self) -> bytes:
@@ -100,7 +117,7 @@ class KeptTeam(TeamFamily):
             raise ResetNeeded(NOT_RUNNING)
         kept = {name: getattr(self, name) for name in _SNAPSHOT}
         ep = self._recorder.ep if self._recorder is not None else None
-        return pickle.dumps((type(self).__name__, kept, ep), protocol=5)
+        return pickle.dumps((type(self).__name__, self._world(), kept, ep), protocol=5)
 
     def restore(self, snapshot: bytes) -> None:
         """Continue from a snapshot of the same family, arguments and programs.
@@ -109,25 +126,27 @@ class KeptTeam(TeamFamily):
         code.
 
         Raises:
-            ConfigError: it is no snapshot, or one of another family or reward program.
+            ConfigError: it is no snapshot, or one of another family, of other arguments or of
+                another reward program.
         """
         try:
-            family, kept, ep = pickle.loads(snapshot)
+            family, world, kept, ep = pickle.loads(snapshot)
         except (pickle.UnpicklingError, EOFError, TypeError, ValueError):
             raise ConfigError(f"{self.name}: these bytes are no snapshot.") from None
         if family != type(self).__name__:
             raise ConfigError(f"this is a snapshot of {family}, not of {type(self).__name__}.")
+        if world != (mine := self._world()):
+            raise ConfigError(f"this is a snapshot of {world}, this environment is {mine}.")
         if {a: b.program for a, b in kept["_books"].items()} != dict(self.programs):
             raise ConfigError(f"{self.name}: the snapshot was taken under other rewards.")
         self._abandon()
         for name, value in kept.items():
             setattr(self, name, value)
-        self._shown = {}
+        self._shown, self._reports, self._void = {}, {}, False
         if self._recorder is not None:
-            evidence = {a: books.records[-1] for a, books in self._books.items()}
-            shown = {self.agent_selection: self.observe(self.agent_selection)}
+            asked = self._skip_agent_selection or self.agent_selection
             head = self._head(None, {"ep": ep, "e": self._event})
-            self._recorder.begin(head, self._books, shown, evidence)
+            self._recorder.begin(head, self._books, {asked: self.observe(asked)}, self._latest)
 
     def close(self) -> None:
         """End a running episode as ``external`` and free everything; idempotent."""
@@ -141,6 +160,12 @@ class KeptTeam(TeamFamily):
             self._recorder.abandon()
 
     # -- Configuration --------------------------------------------------------------------
+
+    def _world(self) -> str:
+        """Return name and arguments as text, without those that change no episode's course."""
+        aside = ("reward", "record_evidence", "render_mode")
+        given = {k: v for k, v in self._config.items() if k not in aside}
+        return f"{self.name} {json.dumps(given, sort_keys=True)}" if given else self.name
 
     def _programs(self, reward: Any) -> dict[str, Program]:
         presets = self.presets()

@@ -108,7 +108,6 @@ def matches(
         for table in tables:
             table.leave()
             table.env.close()
-        asker.close()
 
 
 def _asked(active: Sequence["_Table"], asker: Asker) -> Iterator[tuple["_Table", Reply | Fault]]:
@@ -124,6 +123,8 @@ def _asked(active: Sequence["_Table"], asker: Asker) -> Iterator[tuple["_Table",
             replies = asker.ask(policy, requests)
         except Fault as fault:
             replies = [fault] * len(members)
+        except InfraError as failure:
+            replies = [Reply(text=str(failure), finish="error")] * len(members)
         yield from zip(members, replies, strict=True)
 
 
