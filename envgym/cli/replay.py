@@ -157,7 +157,8 @@ def check(file: Path, episode: str | None, as_json: bool) -> None:
     """Run recorded actions again and print the verdict."""
     from envgym.runtime.episodes.rerun import verify
 
-    report = verify(file, only=episode)
+    only = None if episode is None else choose(read_episodes(file), episode)[0].name
+    report = verify(file, only=only)
     if as_json:
         different = report.difference
         screen.print_json(

@@ -133,3 +133,12 @@ def test_groups_are_compared_seat_by_seat(envgym, tmp_path, reward):
         shares = [r["return"] for r in rows if r["episode"].endswith(f"@{agent}")]
         # Of four rollouts of one seat half of all comparisons are won, whatever the other seat did.
         assert sum(shares) == pytest.approx(2.0)
+
+
+def test_replay_verifies_an_episode_by_the_name_that_it_shows(envgym, tmp_path):
+    out = tmp_path / "kuhn"
+    assert envgym("run", "kuhn", "--agent", "random", "--episodes", 2, "--out", out).code == 0
+    for name in ("kuhn-s1-g0-a0", "kuhn-s1-g0-a0@player_1", "2"):
+        done = envgym("replay", out, "--episode", name, "--verify", "--json")
+        assert done.code == 0, done.err
+        assert done.json["episodes"] == 1

@@ -39,6 +39,11 @@ class ArenaResult:
     played: int
     """Games played by this run; the rest was in the ledger."""
 
+    @property
+    def compared(self) -> Sequence[GameResult]:
+        """What ratings compare: all games, or those of one seed together; see ``Settings.score``."""
+        return _compared(self.settings, self.results)
+
     def warnings(self) -> list[str]:
         """Return a sentence for each reason not to take the ratings at their word."""
         found = []
@@ -159,15 +164,14 @@ def run_arena(
 
         ranking = run_tournament(tuple(specs), compare, settings.rules(), seed=settings.seed)
     results = tuple(result for each in done.values() for result in each.values())
-    duplicate = settings.score == "duplicate"
     ratings = rate(
-        merged(results) if duplicate else results,
+        _compared(settings, results),
         method=method,
         forfeits=forfeits,
         bootstrap=bootstrap,
         seed=settings.seed,
         players=tuple(specs),
-        first_move=not duplicate,
+        first_move=settings.score == "game",
     )
     return ArenaResult(
         settings=settings,
@@ -178,6 +182,10 @@ def run_arena(
         seats=seat_scores(results),
         played=played,
     )
+
+
+def _compared(settings: Settings, results: Sequence[GameResult]) -> Sequence[GameResult]:
+    return merged(results) if settings.score == "duplicate" else results
 
 
 def match_of(pair: tuple[str, str], results: Sequence[GameResult], score: str = "game") -> Match:

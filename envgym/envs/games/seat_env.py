@@ -35,8 +35,10 @@ class SeatEnv(gym.Env[Any, Any]):
     Action: an integer that the mask allows. Any other ends the game as a forfeit: the total
         becomes the game's lowest return (at most 0, never above what was won so far).
     Rewards: by how much this seat's return changed, in the game's own unit.
-    End of episode: terminated with the game, never truncated. ``info`` holds ``seat`` (int),
-        ``forfeit`` (bool) and ``final`` (tuple of all returns; () before the end).
+    End of episode: terminated with the game, never truncated; where the others end it before this
+        seat's first move, with the first step, whose action plays no part (the mask is all 0).
+        ``info`` holds ``seat`` (int), ``forfeit`` (bool) and ``final`` (tuple of all returns; ()
+        before the game's end).
     Randomness: nature's moves as in every other form of the game, from (seed, name of the game);
         the opponents' from (seed, seat). A reset without a seed goes on from the last one.
 
@@ -131,9 +133,11 @@ class SeatEnv(gym.Env[Any, Any]):
         else:
             self.seat = int(self._wanted)
         self._count += 1
-        self._position = self._settled(after_chance(self._initial, self._chance))
-        self._paid, self._done = self._position.returns()[self.seat], False
+        dealt = after_chance(self._initial, self._chance)
+        self._paid = dealt.returns()[self.seat]
+        self._position = self._settled(dealt)
         self._end(self._position)
+        self._done = False  # Gymnasium has no reset that ends the episode
         return self._seen(), self._info()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -144,6 +148,9 @@ class SeatEnv(gym.Env[Any, Any]):
         """
         if self._position is None or self._done:
             raise ResetNeeded("the episode is over or has not begun; call reset() before step().")
+        if self._final:
+            self._done = True
+            return self._seen(), self._final[self.seat] - self._paid, True, False, self._info()
         legal = self._position.legal()
         chosen = int(action) if isinstance(action, int | np.integer) else -1
         if chosen not in legal:
@@ -181,7 +188,7 @@ class SeatEnv(gym.Env[Any, Any]):
 
     def _mask(self) -> NDArray[np.int8]:
         mask, position = np.zeros(self.game.num_actions, np.int8), self.position
-        if not self._done:
+        if not self._final:
             mask[list(position.legal())] = 1
         return mask
 

@@ -106,10 +106,10 @@ class ClosingTeam(KeptTeam):
         evidence = {
             a: {**self.tallies[a].facts(), "acted": a == agent, "end": None} for a in self._books
         }
-        self._notice = dict.fromkeys(
-            present, f"The environment failed ({failure.reason}); this episode does not count."
-        )
-        self._shown = {}
+        told = f"The environment failed ({failure.reason}); this episode does not count."
+        self._notice = dict.fromkeys(present, told)
+        # What failed may be unable to show itself, so it is not asked again.
+        self._shown = dict.fromkeys(self.possible_agents, told)
         self._tell(agent, calls, None, evidence)
         for each in present:
             self.terminations[each], self.truncations[each] = False, True

@@ -9,6 +9,7 @@ from gymnasium.error import ResetNeeded
 
 from envgym.rewards import Books, Program
 from envgym.runtime import settings
+from envgym.runtime.evidence import audit
 from envgym.runtime.keeping import MAX_ACTION_CHARS, NOT_RUNNING
 from envgym.runtime.multi.closing import ClosingTeam
 from envgym.runtime.multi.evidence import Tally, declared_by
@@ -75,7 +76,7 @@ class TeamEnv(ClosingTeam):
         self.illegal = IllegalPolicy.parse(illegal)
         if self.illegal.then == "noop" and not self.has_noop():
             raise ConfigError(f"illegal 'noop': {where} has no move that does nothing.")
-        self.declared: Mapping[str, Evidence] = declared_by(self.declares)
+        self.declared: Mapping[str, Evidence] = declared_by(where, self.declares)
         self._readable = {**self.declared, **{item.key: item for item in TRANSCRIPT}}
         self.programs: Mapping[str, Program] = self._programs(reward)
         self._costly = self._measured(record_evidence)
@@ -148,6 +149,8 @@ class TeamEnv(ClosingTeam):
             raise ConfigError(f"{self.name}: nobody can move at the beginning.")
         self.agent_selection = movers[0]
         evidence = {agent: self._evidence(agent, None, None) for agent in self.agents}
+        for found in evidence.values():
+            audit(self.name, self.declared, found, self._costly)
         self.paid, self.ended, self._latest = {}, {}, evidence
         self.mistake = None
         first = self.observe(movers[0])

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from envgym.runtime.evidence import KERNEL
-from envgym.types import Evidence
+from envgym.runtime.transcript import KEYS as TRANSCRIPT_KEYS
+from envgym.types import ConfigError, Evidence
 
 TEAM: tuple[Evidence, ...] = (
     *KERNEL,
@@ -61,6 +62,16 @@ class Tally:
         }
 
 
-def declared_by(items: tuple[Evidence, ...]) -> Mapping[str, Evidence]:
-    """Return every key of an environment whose family adds ``items``."""
-    return {item.key: item for item in (*TEAM, *items)}
+def declared_by(where: str, items: tuple[Evidence, ...]) -> Mapping[str, Evidence]:
+    """Return every key of an environment whose family adds ``items``.
+
+    Raises:
+        ConfigError: a key is declared twice, or names the transcript.
+    """
+    found: dict[str, Evidence] = {}
+    for item in (*TEAM, *items):
+        if item.key in found or item.key in TRANSCRIPT_KEYS:
+            why = "twice" if item.key in found else "which names the transcript"
+            raise ConfigError(f"{where} declares the evidence '{item.key}', {why}.")
+        found[item.key] = item
+    return found

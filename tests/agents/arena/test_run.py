@@ -177,3 +177,18 @@ def test_bad_workers_and_bad_play():
     with pytest.raises(ConfigError, match="no function 'envgym.nowhere:play'"):
         load_play("envgym.nowhere:play")
     assert load_play("envgym.agents.arena.fake:FakePlay") is FakePlay
+
+
+def test_a_duplicate_compares_the_seat_orders_of_one_seed_together():
+    games = [
+        GameResult(players=seats, returns=won, cluster="x")
+        for seats, won in ((("a", "b"), (-1.0, 1.0)), (("b", "a"), (-3.0, 3.0)))
+    ]
+    assert match_of(("a", "b"), games, "duplicate").p == 1.0
+    assert match_of(("a", "b"), games, "game").p == 0.5
+    found = run_arena(setting("ab", games=5, score="duplicate"), FOUR)
+    assert len(found.compared) == 5
+    assert len(found.results) == 10
+    assert found.ratings.first_move is None
+    assert sum(row.games for row in found.ratings.rows) == 10
+    assert run_arena(setting("ab", games=5), FOUR).compared == found.results

@@ -142,3 +142,33 @@ def test_a_game_without_an_expert_says_so():
     env = SeatEnv(make_game("goofspiel", cards=8), seat=1, opponent="expert")
     with pytest.raises(ConfigError, match="goofspiel has no expert"):
         env.reset(seed=0)
+
+
+@pytest.mark.parametrize("players", [2, 3])
+def test_a_game_that_ends_before_the_seat_moves_has_one_step(players):
+    env, early = SeatEnv("negotiation", params={"players": players}, seat=players - 1), 0
+    for seed in range(60):
+        seen, info = env.reset(seed=seed)
+        if info["final"]:
+            early += 1
+            assert not seen["action_mask"].any()
+            _, reward, done, truncated, after = env.step(0)
+            assert (reward, done, truncated) == (info["final"][players - 1], True, False)
+            assert after == {**info, "forfeit": False}
+            with pytest.raises(ResetNeeded):
+                env.step(0)
+    assert early > 0
+
+
+def test_what_the_others_moves_brought_before_the_first_is_paid_with_it():
+    def first_asks_for_all(state):
+        return state.legal()[-1]
+
+    env = SeatEnv("repeated_matrix", seat=1, opponent=first_asks_for_all)
+    for seed in range(5):
+        _, info = env.reset(seed=seed)
+        total, done = 0.0, bool(info["final"])
+        while not done:
+            _, reward, done, _, info = env.step(env.position.legal()[0])
+            total += reward
+        assert total == pytest.approx(info["final"][1])

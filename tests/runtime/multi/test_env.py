@@ -1,12 +1,14 @@
 """The step API of several agents, over a pot that three of them fill."""
 
+from dataclasses import replace
 from math import inf
 
 import pytest
 from gymnasium.error import ResetNeeded
 
 from envgym import ConfigError
-from envgym.types import EvidenceError
+from envgym.runtime.multi.recording import TeamRecorder
+from envgym.types import EvidenceError, InfraError
 from tests.runtime.multi.pot import AGENTS, PotEnv
 
 
@@ -251,3 +253,114 @@ def test_the_seat_of_a_policy(pot):
     assert seat.oracle() == "put(3)"
     with pytest.raises(AttributeError):
         _ = seat.game
+
+
+def test_a_failure_while_the_last_event_is_written_down_voids_it(tmp_path, monkeypatch):
+    """The game was over and paid by then; what was paid stays told, the episode does not count."""
+    env = PotEnv(reward="gold", record=tmp_path / "run")
+    env.reset(seed=4)
+    say(env, "put(2)")
+    whole = TeamRecorder.event
+    failures = [InfraError("disk", "full")]
+
+    def event(self, line):
+        if failures:
+            raise failures.pop()
+        whole(self, line)
+
+    env.state.turn, env.state.gold, env.state.over = 1, 5, True
+    monkeypatch.setattr(TeamRecorder, "event", event)
+    env.step("put(3)")
+    assert env.rewards == env.paid == dict.fromkeys(AGENTS, 6.0)
+    assert env.ended == dict.fromkeys(AGENTS, "truncated")
+    assert env.terminations == dict.fromkeys(AGENTS, False)
+    assert env.truncations == dict.fromkeys(AGENTS, True)
+    assert env.total == dict.fromkeys(AGENTS, None)
+    for agent in AGENTS:
+        report = env.report(agent)
+        assert (report["end"], report["invalid_reason"]) == ("invalid", "disk")
+        assert "(disk)" in env.observe(agent)
+    env.close()
+
+
+def test_a_world_that_cannot_be_seen_any_more_is_told_of_all_the_same(tmp_path, monkeypatch):
+    env = PotEnv(record=tmp_path / "run")
+    env.reset(seed=4)
+    say(env, "put(2)", "leave()")
+
+    def see(agent):
+        raise InfraError("table", "it broke")
+
+    monkeypatch.setattr(env, "see", see)
+    env.step("done()")
+    assert env.report("bob")["invalid_reason"] == "table"
+    for agent in AGENTS:
+        assert env.observe(agent) == "The environment failed (table); this episode does not count."
+    env.close()
+
+
+def test_there_is_no_report_before_the_end(pot):
+    env = pot()
+    env.step("done()")
+    assert env.report("ann")["end"] == "task"
+    env.reset(seed=4)
+    with pytest.raises(ResetNeeded, match="no episode of 'ann' has ended"):
+        env.report("ann")
+
+
+def test_a_snapshot_after_somebody_left_goes_on_with_the_right_agent(pot):
+    env = pot(reward="gold")
+    say(env, "put(2)")
+    env.step("leave()")
+    assert env.agent_selection == "bob"  # who is out takes its last step first
+    other = pot(reward="gold")
+    other.restore(env.snapshot())
+    for each in (env, other):
+        each.step(None)
+        assert each.agent_selection == "cas"
+        say(each, "put(3)", "done()")
+        assert each.total == dict.fromkeys(AGENTS, 5.0)
+
+
+def test_a_reset_forgets_who_was_to_be_asked_next(pot):
+    env = pot()
+    env.step("put(2)")
+    env.step("leave()")
+    env.reset(seed=4)
+    env.step("leave()")
+    env.step(None)
+    assert env.agent_selection == "bob"
+
+
+@pytest.mark.parametrize("arguments", [{"illegal": "random"}, {"max_turns": 5}])
+def test_a_snapshot_of_other_arguments_is_refused(pot, arguments):
+    kept = pot().snapshot()
+    other = pot(**arguments)
+    with pytest.raises(ConfigError, match="this is a snapshot of pot, this environment is pot {"):
+        other.restore(kept)
+    other.step("put(1)")  # untouched
+    pot(render_mode="ansi").restore(kept)
+
+
+def test_late_evidence_replaces_nothing_and_belongs_to_somebody(pot):
+    env = pot()
+    with pytest.raises(ConfigError, match="cannot replace the kernel's 'turn'"):
+        env.note("ann", {"turn": 3}, "judge")
+    with pytest.raises(ConfigError, match="unknown agent 'bop'.*mean 'bob'"):
+        env.note("bop", {"taste": 0.5}, "judge")
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("turn", "evidence 'turn', twice"), ("calls", "which names the transcript")]
+)
+def test_a_key_that_is_taken_is_refused(monkeypatch, key, words):
+    taken = replace(PotEnv.declares[0], key=key)
+    monkeypatch.setattr(PotEnv, "declares", (*PotEnv.declares, taken))
+    with pytest.raises(ConfigError, match=words):
+        PotEnv()
+
+
+def test_evidence_that_was_not_declared_is_refused_at_the_reset(monkeypatch):
+    monkeypatch.setattr(PotEnv, "facts", lambda self, agent: {"gold": 0.0, "silver": 0.0})
+    with pytest.raises(ConfigError, match="missing nothing, undeclared ..silver"):
+        PotEnv().reset(seed=4)

@@ -1,6 +1,10 @@
 """Policies that raise, or never answer: a tournament goes on, training stops."""
 
+import re
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +96,77 @@ def test_one_in_time_is_just_played():
     found = play(RandomPolicy(), jobs=3, faults="forfeit", timeout=30.0)
     assert found[0].forfeit is None
     assert [m.final for m in found] == [m.final for m in play(RandomPolicy(), jobs=3)]
+
+
+NO_REPLIES = [
+    ([], "mute gave 0 replies to 1 request"),
+    (None, "mute gave None to 1 request"),
+    ([Reply(text="[[call]]")] * 2, "mute gave 2 replies to 1 request"),
+    ([None], "mute gave None for a reply of text"),
+    ([Reply(text=None)], "mute gave Reply.* for a reply of text"),
+]
+
+
+class Mute(Broken):
+    """Returns something that is no list of replies."""
+
+    name = "mute"
+
+    def __init__(self, given):
+        super().__init__()
+        self.given = given
+
+    def act(self, requests):
+        return self.given
+
+
+@pytest.mark.parametrize(("given", "words"), NO_REPLIES)
+def test_no_replies_are_an_error(given, words):
+    with pytest.raises(ConfigError, match=words):
+        play(Mute(given))
+
+
+@pytest.mark.parametrize("timeout", [None, 30.0])
+@pytest.mark.parametrize(("given", "words"), NO_REPLIES)
+def test_or_a_forfeit(given, words, timeout):
+    (lost,) = play(Mute(given), faults="forfeit", timeout=timeout)
+    assert (lost.valid, lost.forfeit) == (True, "player_0")
+    assert re.match(words, lost.rollouts["player_0"].turns[-1].error)
+
+
+def test_a_timeout_that_the_policy_raised_is_its_own():
+    class Late(Broken):
+        name = "late"
+
+        def act(self, requests):
+            raise TimeoutError("its server")
+
+    found = play(Late(), jobs=2, faults="forfeit", timeout=30.0)
+    for match in found:
+        assert match.rollouts["player_0"].turns[-1].error == "late raised TimeoutError: its server"
+
+
+STUCK = """
+import threading
+from tests.runtime.multi.test_faults import Asleep, play
+
+policy = Asleep()
+policy.wake.wait = lambda _: threading.Event().wait()
+(match,) = play(policy, faults="forfeit", timeout=0.05)
+print(match.forfeit)
+"""
+
+
+def test_a_policy_that_never_answers_does_not_keep_the_process():
+    done = subprocess.run(
+        [sys.executable, "-c", STUCK],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "player_0"), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,12 @@ import json
 
 import pytest
 
+from envgym.rewards import Length, Program
 from envgym.runtime.episodes import read_episodes, rescore, verify
 from envgym.runtime.games import registry
 from envgym.runtime.games.registry import make_text
+from envgym.runtime.multi.recording import TeamRecorder
+from envgym.types import InfraError
 from tests.runtime.multi.pot import AGENTS, PotEnv
 
 SCRIPT = ("put(2)", "leave()", "steal()", "put(3)", "done()")
@@ -245,3 +248,122 @@ def test_a_game_is_verified_from_its_head_alone(tmp_path):
         "illegal": "retry:1,random",
     }
     assert verify(tmp_path / "run").ok
+
+
+def test_unpaid_entries_are_rescored_as_unpaid(folder):
+    """bob left at event 1, so the 3 of event 3 is earned and never paid, as in the run."""
+    run = {each.agent: each.ledger for each in read_episodes(folder)}
+    for score, agent in zip(rescore(folder, "gold"), AGENTS, strict=True):
+        assert [(e.earned, e.paid, e.value) for e in score.ledger] == [
+            (e.earned, e.paid, e.value) for e in run[agent]
+        ]
+    lump = list(rescore(folder, "outcome"))
+    assert [[e.paid for e in score.ledger] for score in lump] == [[4], [None], [4]]
+
+
+def test_who_left_early_sees_that_the_end_line_is_missing(folder):
+    """Without its end line an episode is over for bob no sooner than for the others."""
+    lines = lines_of(folder)
+    write(folder, lines[:-1])
+    episodes = list(read_episodes(folder))
+    assert [each.end for each in episodes] == [None] * 3
+    assert [each.over for each in episodes] == [True] * 3
+    write(folder, lines[:-2])
+    episodes = list(read_episodes(folder))
+    assert [each.over for each in episodes] == [False] * 3
+    assert [each.cause for each in episodes] == ["external"] * 3
+    assert not any(each.broken for each in episodes)
+    assert [score.total for score in rescore(folder, "outcome")] == [None] * 3
+
+
+def test_an_episode_that_failed_after_somebody_left_is_broken_for_all(tmp_path):
+    env = PotEnv(record=tmp_path / "run", reward="gold")
+    play(env, (*SCRIPT[:2], "crash()"))
+    env.close()
+    episodes = list(read_episodes(tmp_path / "run"))
+    assert [each.broken for each in episodes] == [True] * 3
+    scores = list(rescore(tmp_path / "run", "gold"))
+    assert [(score.total, score.reason) for score in scores] == [(None, "table")] * 3
+    assert [score.step_rewards for score in scores] == [(2.0, 0.0, 0.0)] * 3
+    assert verify(tmp_path / "run").ok
+
+
+def test_a_whole_episode_is_not_broken_nor_one_cut_from_outside(folder, tmp_path):
+    assert not any(each.broken for each in read_episodes(folder))
+    env = PotEnv(record=tmp_path / "cut")
+    play(env, SCRIPT[:2])
+    env.invalidate("policy")
+    env.close()
+    episodes = list(read_episodes(tmp_path / "cut"))
+    assert [each.cause for each in episodes] == ["invalid"] * 3
+    assert [each.broken for each in episodes] == [False] * 3
+    assert verify(tmp_path / "cut").events == 2
+
+
+def test_what_was_paid_before_writing_failed_is_in_the_file(tmp_path, monkeypatch):
+    env = PotEnv(record=tmp_path / "run", reward="gold")
+    env.reset(seed=4)
+    whole, failures = TeamRecorder.event, [InfraError("disk", "busy")]
+
+    def event(self, line):
+        if failures:
+            raise failures.pop()
+        whole(self, line)
+
+    monkeypatch.setattr(TeamRecorder, "event", event)
+    env.step("put(2)")
+    env.close()
+    ann, *_ = episodes = list(read_episodes(tmp_path / "run"))
+    assert [turn.pay for turn in ann.turns] == [2.0]
+    assert [turn.ended for turn in ann.turns] == ["truncated"]
+    assert all(each.broken for each in episodes)
+    scores = list(rescore(tmp_path / "run", "gold"))
+    assert [(score.total, score.reason) for score in scores] == [(None, "disk")] * 3
+    assert verify(tmp_path / "run").ok
+
+
+def test_a_child_of_an_episode_in_which_somebody_left_knows_who_acted(tmp_path):
+    env = PotEnv(record=tmp_path / "run", reward="gold")
+    env.reset(seed=4)
+    env.step("put(2)")
+    env.step("leave()")
+    env.restore(env.snapshot())
+    env.step(None)
+    env.step("put(3)")
+    env.step("done()")
+    env.close()
+    episodes = read_episodes(tmp_path / "run")
+    child = episodes[4]
+    assert child.obs is None
+    assert episodes[5].obs == "cas: luck 667, gold 2."
+    whole = episodes.history(child)
+    assert whole.actors == ("ann", "bob", "cas", "ann")
+    assert whole.decisions == (1,)
+    assert [score.total for score in rescore(tmp_path / "run", "gold")][3:] == [5.0] * 3
+    assert verify(tmp_path / "run").ok
+
+
+def test_a_missing_last_event_is_noticed_after_a_departure(tmp_path):
+    env = PotEnv(record=tmp_path / "run", reward="gold")
+    play(env, ("leave()", "done()"))
+    env.close()
+    lines = lines_of(tmp_path / "run")
+    write(tmp_path / "run", [*lines[:3], *lines[4:]])
+    gaps = [each.gap for each in read_episodes(tmp_path / "run")]
+    assert gaps == ["its last event is missing"] * 3
+
+
+def test_a_child_under_a_program_that_reads_messages_is_verified(tmp_path):
+    env = PotEnv(record=tmp_path / "run", reward=Program("size", Length()))
+    play(env, SCRIPT[:1])
+    kept = env.snapshot()
+    env.step("done()")
+    env.restore(kept)
+    env.step("put(3)")
+    env.step("done()")
+    env.close()
+    episodes = read_episodes(tmp_path / "run")
+    assert "message" not in episodes[3].records[0]
+    assert verify(tmp_path / "run").ok
+    whole = episodes.history(episodes[3])
+    assert whole.actors == ("ann", "bob", "cas")

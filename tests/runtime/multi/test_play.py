@@ -7,7 +7,7 @@ from envgym.agents import resolve_agent
 from envgym.runtime.games.registry import make_text
 from envgym.runtime.multi.play import matches
 from envgym.runtime.rollout import Job
-from envgym.types import Reply
+from envgym.types import InfraError, Reply
 from tests.runtime.multi.pot import PotEnv
 
 
@@ -150,6 +150,17 @@ def test_a_policy_that_raises_is_a_bug_and_propagates():
         played(make, {"player_0": bet, "player_1": Raising("")}, jobs(3), batch=2)
     assert closed == [True, True]
     assert sorted(bet.closed) == ["0:0:0:player_0", "1:1:0:player_0"]
+
+
+def test_a_policy_whose_service_fails_makes_its_matches_invalid():
+    class Down(Scripted):
+        def act(self, requests):
+            raise InfraError("server", "no connection")
+
+    seats = {"player_0": Scripted("[[bet]]"), "player_1": Down("")}
+    found = played(kuhn, seats, jobs(3), batch=2)
+    assert [(found[k].valid, found[k].reason) for k in range(3)] == [(False, "policy")] * 3
+    assert found[0].rollouts["player_1"].observation == "server: no connection"
 
 
 def test_every_seat_needs_a_policy():
