@@ -103,6 +103,8 @@ class League:
         if kept is None:
             raise ConfigError(f"league: freeze('{learner}') needs a player, such as hf:PATH.")
         number = 1 + sum(member.parent == learner for member in self._members.values())
+        while id is None and f"{learner}@{number}" in self._members:
+            number += 1  # somebody was given that name
         name = f"{learner}@{number}" if id is None else id
         if name in self._members or name == "fallback":
             raise ConfigError(f"league: '{name}' is taken.")

@@ -30,14 +30,15 @@ class Member:
     """The living agent that it is a snapshot of."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.id, str) or not self.id or self.id != self.id.strip():
+        words = isinstance(self.id, str) and self.id.isprintable()
+        if not words or not self.id or self.id != self.id.strip():
             raise ConfigError(f"league: an id is a word or several, got {self.id!r}.")
         if self.role not in ROLES:
             raise ConfigError(f"league: {unknown('role', str(self.role), ROLES)}")
         if self.player is None:
             if self.frozen:
                 raise ConfigError(f"league: past member '{self.id}' needs a player.")
-        elif not isinstance(self.player, str | Policy):
+        elif isinstance(self.player, type) or not isinstance(self.player, str | Policy):
             raise ConfigError(
                 f"league: the player of '{self.id}' must be an agent string or a policy, got "
                 f"{self.player!r:.80}."

@@ -32,8 +32,9 @@ class SeatEnv(gym.Env[Any, Any]):
 
     Observation: ``{"observation": float32 [observation_size], "action_mask": int8 [num_actions]}``,
         this seat's information; the mask is all 0 at the end. New arrays each time.
-    Action: an integer that the mask allows. Any other ends the game as a forfeit: the total
-        becomes the game's lowest return (at most 0, never above what was won so far).
+    Action: an integer (or an array of one, without axes) that the mask allows. Any other ends the
+        game as a forfeit: the total becomes the game's lowest return (at most 0, never above what
+        was won so far).
     Rewards: by how much this seat's return changed, in the game's own unit.
     End of episode: terminated with the game, never truncated; where the others end it before this
         seat's first move, with the first step, whose action plays no part (the mask is all 0).
@@ -87,6 +88,7 @@ class SeatEnv(gym.Env[Any, Any]):
         self._key: int | None = None
         self._count = 0
         self._paid = 0.0
+        self._final: tuple[float, ...] = ()
         self.observation_space = spaces.Dict(
             {
                 "observation": spaces.Box(-LIMIT, LIMIT, (game.observation_size,), np.float32),
@@ -152,6 +154,8 @@ class SeatEnv(gym.Env[Any, Any]):
             self._done = True
             return self._seen(), self._final[self.seat] - self._paid, True, False, self._info()
         legal = self._position.legal()
+        if isinstance(action, np.ndarray) and action.shape == ():
+            action = action[()]  # what learners' predict gives for a single environment
         chosen = int(action) if isinstance(action, int | np.integer) else -1
         if chosen not in legal:
             self._forfeit = self._done = True

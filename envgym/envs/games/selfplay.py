@@ -16,7 +16,7 @@ from envgym.runtime.games.reference import reference_of
 from envgym.runtime.games.registry import make_game, make_text
 from envgym.runtime.multi.illegal import IllegalPolicy
 from envgym.runtime.multi.opponents import Drawn, Opponents, label
-from envgym.runtime.settings import KernelArgs, check_choice
+from envgym.runtime.settings import KernelArgs, check_choice, to_json
 from envgym.runtime.tasks import ProceduralTasks, TaskSet
 from envgym.runtime.tools import tool
 from envgym.types import Call, ConfigError, Evidence, InfraError, Stream, Task, TaskError, Value
@@ -110,7 +110,7 @@ class SelfPlayEnv(TaskEnv):
         if params is not None and not isinstance(params, Mapping):
             raise ConfigError(f"{where}: params must be a mapping or None, got {params!r:.80}.")
         check_choice(where, "calls", kernel.get("calls", "last"), ("last",))
-        self._asked = (game, dict(params or {}))
+        self._asked = (game, to_json(params or {}))
         rules = make_game(game, **self._asked[1])
         self._seating = _seating(where, seat, rules.players)
         self._opponents = Opponents(opponent, where)
@@ -282,7 +282,7 @@ class SelfPlayEnv(TaskEnv):
             final = float(known["outcome"])
             told = {key: bool(known[key]) for key in ("won", "forfeited", "by_forfeit")}
         else:
-            low = min(env.game.utility[0], 0.0) / max(map(abs, env.game.utility))
+            low = min(env.game.utility[0], 0.0) / (max(map(abs, env.game.utility)) or 1.0)
             final = min(low, float(known["payoff"]))
             told = dict.fromkeys(("won", "forfeited", "by_forfeit"), False)
         return {"outcome": (final + 1.0) / 2.0, **told}

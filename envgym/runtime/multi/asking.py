@@ -51,7 +51,7 @@ class Asker:
         """
         if self.faults == "raise":
             replies = policy.act(requests)
-            if (wrong := _wrong(replies, len(requests))) is not None:
+            if (wrong := wrong_replies(replies, len(requests))) is not None:
                 raise ConfigError(f"{policy.name} gave {wrong}.")
             return replies
         try:
@@ -63,7 +63,7 @@ class Asker:
             raise
         except Exception as error:  # somebody's policy; told in the record
             raise Fault(f"{policy.name} raised {type(error).__name__}: {error}") from error
-        if (wrong := _wrong(replies, len(requests))) is not None:
+        if (wrong := wrong_replies(replies, len(requests))) is not None:
             raise Fault(f"{policy.name} gave {wrong}.")
         return replies
 
@@ -90,7 +90,7 @@ class Asker:
             raise Fault(f"{policy.name} gave no answer within {limit:g} s.") from None
 
 
-def _wrong(replies: object, count: int) -> str | None:
+def wrong_replies(replies: object, count: int) -> str | None:
     """Return what was given instead of ``count`` replies of text; None if nothing is wrong."""
     if not isinstance(replies, Sequence) or len(replies) != count:
         size = f"{len(replies)} replies" if isinstance(replies, Sequence) else f"{replies!r:.40}"

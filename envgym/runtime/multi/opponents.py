@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
+from envgym.runtime.multi.asking import wrong_replies
 from envgym.types import ConfigError, InfraError, Message, Policy, Request, Stream
 
 if TYPE_CHECKING:
@@ -211,6 +212,7 @@ class Opponents:
 
         Raises:
             InfraError: the policy failed; the reason is "opponent".
+            ConfigError: it gave something else than one reply of text.
         """
         agent = env.agent_selection
         chair = self._chairs[agent]
@@ -232,10 +234,13 @@ class Opponents:
             seed=Stream(seed, "opponent", agent, *turn).word() >> 1,
         )
         with chair.shared.lock:
-            (reply,) = policy.act([request])
+            replies = policy.act([request])
             if looks:
                 policy.close([chair.session])
                 chair.session = ""
+        if (wrong := wrong_replies(replies, 1)) is not None:
+            raise ConfigError(f"{self._where}: opponent {chair.name} gave {wrong}.")
+        reply = replies[0]
         if reply.finish == "error":
             raise InfraError("opponent", f"{chair.name}: {reply.text}")
         return reply.text

@@ -281,3 +281,21 @@ def test_bad_input(act, sentence):
     with pytest.raises(ConfigError, match=sentence):
         act(league)
     assert league.members == before
+
+
+def test_a_frozen_one_takes_the_next_name_that_is_free():
+    league = League()
+    league.add("main")
+    league.freeze("main", "random", id="main@2")
+    assert league.freeze("main", "random").id == "main@3"
+
+
+@pytest.mark.parametrize("id", ["\ud800", "a\nb", "", " a"])
+def test_an_id_can_be_written_on_one_line(id):
+    with pytest.raises(ConfigError, match="an id is a word or several"):
+        League().add(id, "random")
+
+
+def test_a_class_is_no_player():
+    with pytest.raises(ConfigError, match="the player of 'a' must be an agent string or a policy"):
+        League().add("a", RandomPolicy)

@@ -172,3 +172,21 @@ def test_what_the_others_moves_brought_before_the_first_is_paid_with_it():
             _, reward, done, _, info = env.step(env.position.legal()[0])
             total += reward
         assert total == pytest.approx(info["final"][1])
+
+
+def test_an_action_may_be_an_array_without_axes():
+    """Stable-Baselines3's ``predict`` gives one where a single environment is asked."""
+    told = []
+    for action in (1, np.int64(1), np.array(1), np.array(1, np.int32)):
+        env = SeatEnv("kuhn", seat=0)
+        env.reset(seed=1)
+        told.append(env.step(action)[1:])
+    assert told == [told[0]] * 4
+    assert not told[0][-1]["forfeit"]
+
+
+@pytest.mark.parametrize("action", [np.array([1]), np.array(1.0), np.array("1"), 1.0, None, "1"])
+def test_what_is_no_integer_forfeits(action):
+    env = SeatEnv("kuhn", seat=0)
+    env.reset(seed=1)
+    assert env.step(action)[-1]["forfeit"]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import gymnasium as gym
+import numpy as np
 import pytest
 from gymnasium.error import ResetNeeded
 from hypothesis import given, settings
@@ -515,3 +516,46 @@ def test_without_pettingzoo_the_class_loads_and_making_one_names_the_extra():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "needs the extra 'games'" in run.stdout
+
+
+class Mute(Scripted):
+    """Returns something that is no list of replies."""
+
+    name = "mute"
+
+    def __init__(self, given):
+        self.given = given
+
+    def act(self, requests):
+        return self.given
+
+    def close(self, sessions):
+        pass
+
+
+@pytest.mark.parametrize("given", [None, [], [Reply(text="")] * 2, [None], [Reply(text=None)]])
+def test_an_opponent_without_a_reply_is_told_by_name(given):
+    env = SelfPlayEnv(opponent=Mute(given), seat=1)
+    with pytest.raises(ConfigError, match="SelfPlayEnv: opponent mute gave "):
+        env.reset(seed=0)
+    env.close()
+
+
+def test_a_game_about_nothing_that_a_budget_cuts():
+    nothing = [[[0, 0], [0, 0]]] * 2
+    env = SelfPlayEnv(game="matrix", params={"payoffs": nothing}, seat=0, max_turns=1)
+    env.reset(seed=0)
+    _, reward, _, truncated, _ = env.step("nothing")
+    assert (reward, truncated) == (0.5, True)
+    env.close()
+
+
+def test_arguments_of_the_game_may_be_arrays():
+    payoffs = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]]])
+    told = []
+    for form in (payoffs, payoffs.tolist()):
+        env = SelfPlayEnv(game="matrix", params={"payoffs": form}, seat=0)
+        env.reset(seed=3)
+        told.append((env.step(env.oracle())[1:4], env.game.params))
+        env.close()
+    assert told[0] == told[1]
