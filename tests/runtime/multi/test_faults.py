@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -148,11 +147,20 @@ def test_a_timeout_that_the_policy_raised_is_its_own():
 
 STUCK = """
 import threading
-from tests.runtime.multi.test_faults import Asleep, play
+from envgym import make_text, matches
+from envgym.agents import RandomPolicy
+from envgym.runtime.rollout import Job
 
-policy = Asleep()
-policy.wake.wait = lambda _: threading.Event().wait()
-(match,) = play(policy, faults="forfeit", timeout=0.05)
+class Asleep:
+    name = "asleep"
+    def act(self, requests):
+        threading.Event().wait()
+    def close(self, sessions):
+        pass
+
+seats = {"player_0": Asleep(), "player_1": RandomPolicy()}
+made = lambda: make_text("leduc")
+((_, match),) = matches(made, seats, [Job(seed=0)], faults="forfeit", timeout=0.05)
 print(match.forfeit)
 """
 
@@ -160,7 +168,6 @@ print(match.forfeit)
 def test_a_policy_that_never_answers_does_not_keep_the_process():
     done = subprocess.run(
         [sys.executable, "-c", STUCK],
-        cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
         timeout=60,
