@@ -64,7 +64,10 @@ def facts(env_id: str) -> dict[str, Any]:
 
 
 def team_facts(name: str) -> dict[str, Any]:
-    """Return what ``list`` shows of an environment of several agents, without making it."""
+    """Return what ``list`` shows of an environment of several agents; a game is made to count its players.
+
+    ``agents`` is None where arguments decide it, or a game cannot be made without any.
+    """
     from envgym.runtime.tools import collect
 
     if name in TEAMS:
@@ -87,5 +90,13 @@ def team_facts(name: str) -> dict[str, Any]:
         "proof": getattr(family, "proof", "equilibrium"),
         "cost": "cheap",
         "tools": ["play"],
-        "agents": make_game(name).players,
+        "agents": None if _asks_for_more(family) else make_game(name).players,
     }
+
+
+def _asks_for_more(family: Any) -> bool:
+    """Return whether a game's class has arguments without a default."""
+    given = inspect.signature(family).parameters.values()
+    return any(
+        p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in given
+    )

@@ -3,6 +3,7 @@
 import gymnasium
 
 import envgym as package
+from envgym.runtime.games import registry
 from envgym.runtime.games.registry import TEAMS
 
 
@@ -38,3 +39,15 @@ def test_games_are_proved_as_they_say(envgym):
             assert row["proof"] == env.metadata["proof"], row["id"]
             assert row["agents"] == len(env.possible_agents)
             env.close()
+
+
+def test_a_game_that_needs_arguments_is_listed_all_the_same(envgym, monkeypatch, tmp_path):
+    (tmp_path / "sized_games.py").write_text(
+        '"""Games of a size."""\nclass Sized:\n    def __init__(self, *, size): ...\n'
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry, "_added", {"mylib/sized": "sized_games:Sized"})
+    rows = {row["id"]: row for row in envgym("list", "--json").json}
+    assert rows["mylib/sized"]["agents"] is None
+    assert rows["mylib/sized"]["summary"] == "Games of a size."
+    assert rows["kuhn"]["agents"] == 2

@@ -15,7 +15,7 @@ class Finished(Protocol):
 
     @property
     def returns(self) -> Sequence[float]:
-        """What each seat won, in the game's own unit."""
+        """What each seat won, in the game's own unit; not looked at where ``valid`` is False."""
         ...
 
     @property

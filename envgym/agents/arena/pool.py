@@ -80,14 +80,16 @@ def _play(
 ) -> GameResult:
     seats = [specs[id] for id in table.seats]
     found: Finished = play(game, params, seats, table.seed)
-    if len(found.returns) != len(seats):
+    # Where our side failed there is nothing to be had; the ledger has a number per seat all the same.
+    returns = found.returns if found.valid else (0.0,) * len(seats)
+    if len(returns) != len(seats):
         raise ConfigError(
-            f"the play function gave {len(found.returns)} returns for {len(seats)} seats of {game}."
+            f"the play function gave {len(returns)} returns for {len(seats)} seats of {game}."
         )
     forfeit = found.forfeit_by
     return GameResult(
         players=table.seats,
-        returns=tuple(float(x) for x in found.returns),
+        returns=tuple(float(x) for x in returns),
         cluster=table.cluster,
         forfeit_by=None if forfeit is None else table.seats[forfeit],
         valid=found.valid,
