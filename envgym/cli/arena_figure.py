@@ -35,7 +35,7 @@ def draw(found: ArenaResult, file: Path) -> None:
 
     rows = found.ratings.rows
     names = [row.player for row in rows]
-    table = pair_table([game for game in found.compared if game.valid], players=names)
+    table = pair_table(found.compared, players=names)
     scores = table.scores
     size = len(names)
     picture = Figure(figsize=(6.0 + 0.75 * size, 1.6 + 0.45 * max(size, 4)), layout="constrained")

@@ -76,12 +76,17 @@ def solve(
         find_algorithm(name)
     if out is not None and len(names) > 1:
         raise ConfigError(f"--out holds one policy; give one --alg, got {len(names)}.")
+    if out is not None and not out.parent.is_dir():
+        raise ConfigError(f"there is no folder {out.parent} for --out.")
     if out is not None and out.exists():
         raise ConfigError(f"{out} exists already; a table is never overwritten.")
     if figure is not None:
         check_figure(figure)
     made = make_game(game, **settings("--param", param))
     options = settings("--option", option)
+    for taken in ("game", "algorithm", "iterations", "every", "schedule"):
+        if taken in options:
+            raise ConfigError(f"--option: '{taken}' is no option of an algorithm.")
     if schedule is not None:
         options["schedule"] = schedule
     found = [solve_game(made, name, iterations, every=every, **options) for name in names]

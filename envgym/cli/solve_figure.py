@@ -19,12 +19,14 @@ def check_figure(path: Path) -> None:
     """Refuse a figure that could not be written, before anything is solved.
 
     Raises:
-        ConfigError: the name ends in neither .png nor .svg.
+        ConfigError: the name ends in neither .png nor .svg, or there is no such folder.
         EpisodeFileError: the file exists already.
         MissingExtraError: matplotlib is not installed.
     """
     if path.suffix not in (".png", ".svg"):
         raise ConfigError(f"a figure's file must end in .png or .svg, got '{path.name}'.")
+    if not path.parent.is_dir():
+        raise ConfigError(f"there is no folder {path.parent} for the figure.")
     if path.exists():
         raise EpisodeFileError(f"{path} exists already; a figure never overwrites.")
     try:

@@ -5,8 +5,9 @@ from functools import partial
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.axes import Axes
 
-from envgym.agents.arena.fake import FakePlay
+from envgym.agents.arena.fake import FakeGame, FakePlay
 from envgym.cli import arena
 from envgym.types import ConfigError
 
@@ -46,6 +47,22 @@ def test_table_json_ledger_and_figure(envgym, fake, tmp_path):
     assert picture.read_bytes() == first
     other = call("--out", tmp_path / "run", "--seed", 1)
     assert other.code == 2 and "with seed 0, not 1" in other.err
+
+
+@pytest.mark.parametrize(("score", "cells"), [("duplicate", {"0.00", "1.00"}), ("game", {"0.50"})])
+def test_the_map_shows_what_the_ratings_compare(envgym, monkeypatch, tmp_path, score, cells):
+    # Each wins one game of a seed, the first far more: by duplicates it wins every seed.
+    def play(game, params, seats, seed):
+        won = (3.0, -3.0) if seats[0] == "a" else (1.0, -1.0)
+        return FakeGame(won)
+
+    monkeypatch.setattr(arena, "load_play", lambda: play)
+    shown = []
+    known = Axes.text
+    monkeypatch.setattr(Axes, "text", lambda self, x, y, s, **k: shown.append(s) or known(self, x, y, s, **k))  # fmt: skip
+    options = ("--players", "a,b", "--games", 3, "--score", score, "--figure", tmp_path / "a.svg")
+    assert envgym("arena", "--game", "kuhn", *options).code == 0
+    assert set(shown) == cells
 
 
 @pytest.mark.parametrize("suffix", [".png", ".pdf"])

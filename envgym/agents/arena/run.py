@@ -13,7 +13,7 @@ from envgym.agents.arena.seating import Table, tables
 from envgym.agents.arena.settings import Settings
 from envgym.agents.ratings.results import GameResult
 from envgym.agents.ratings.returns import MeanReturn, mean_returns, merged
-from envgym.agents.ratings.summary import Method, Ratings, rate, seat_scores
+from envgym.agents.ratings.summary import Method, Ratings, comparisons, rate, seat_scores
 from envgym.rewards.tournament.engine import run_tournament
 from envgym.rewards.tournament.ranking import Ranking
 from envgym.types.compare import Match
@@ -32,17 +32,14 @@ class ArenaResult:
     results: tuple[GameResult, ...]
     """All games, in the order of the schedule; invalid ones too."""
     ratings: Ratings
+    compared: tuple[GameResult, ...]
+    """What the ratings compare: games, or those of one seed together; see ``Settings.score``."""
     returns: Mapping[str, MeanReturn | None]
     """What each player won per game, in the game's own unit; None: it never played."""
     seats: tuple[float | None, ...]
     """Mean score of each seat over single games; 0.5: the seat is no advantage."""
     played: int
     """Games played by this run; the rest was in the ledger."""
-
-    @property
-    def compared(self) -> Sequence[GameResult]:
-        """What ratings compare: all games, or those of one seed together; see ``Settings.score``."""
-        return _compared(self.settings, self.results)
 
     def warnings(self) -> list[str]:
         """Return a sentence for each reason not to take the ratings at their word."""
@@ -164,28 +161,26 @@ def run_arena(
 
         ranking = run_tournament(tuple(specs), compare, settings.rules(), seed=settings.seed)
     results = tuple(result for each in done.values() for result in each.values())
+    duplicate = settings.score == "duplicate"
     ratings = rate(
-        _compared(settings, results),
+        results,
         method=method,
         forfeits=forfeits,
         bootstrap=bootstrap,
         seed=settings.seed,
         players=tuple(specs),
-        first_move=settings.score == "game",
+        duplicate=duplicate,
     )
     return ArenaResult(
         settings=settings,
         ranking=ranking,
         results=results,
         ratings=ratings,
+        compared=tuple(comparisons(results, duplicate=duplicate, forfeits=forfeits)),
         returns=mean_returns(results, players=tuple(specs)),
         seats=seat_scores(results),
         played=played,
     )
-
-
-def _compared(settings: Settings, results: Sequence[GameResult]) -> Sequence[GameResult]:
-    return merged(results) if settings.score == "duplicate" else results
 
 
 def match_of(pair: tuple[str, str], results: Sequence[GameResult], score: str = "game") -> Match:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
 from statistics import NormalDist
 
 from envgym.agents.ratings.results import GameResult, counted, players_of
@@ -64,7 +64,7 @@ def merged(results: Sequence[GameResult]) -> list[GameResult]:
 
     Both seat orders of one deal become one comparison, as in duplicate bridge: neither the cards nor
     the seat decide it, and a fold that saves chips is not simply a loss. A cluster with an invalid
-    game is invalid; one with a forfeit was decided by it.
+    game is invalid; one with a forfeit names the first.
 
     >>> games = [
     ...     GameResult(players=("a", "b"), returns=(-1.0, 1.0), cluster="1"),
@@ -97,4 +97,5 @@ def _merge(name: str, games: Sequence[GameResult]) -> GameResult:
 
 def _mean(won: Mapping[str, Sequence[float]], id: str) -> float:
     values = won.get(id, ())
-    return sum(values) / len(values) if values else 0.0
+    # Sums that differ by rounding alone are a draw, whatever the order of the seats.
+    return round(fsum(values) / len(values), 12) if values else 0.0

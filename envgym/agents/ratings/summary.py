@@ -11,6 +11,7 @@ from envgym.agents.ratings.elo import INITIAL, SCALE, elo
 from envgym.agents.ratings.glicko2 import glicko2
 from envgym.agents.ratings.hodge import hodge
 from envgym.agents.ratings.results import GameResult, counted, players_of
+from envgym.agents.ratings.returns import merged
 from envgym.agents.ratings.table import pair_table
 from envgym.agents.ratings.weng_lin import weng_lin
 from envgym.types.errors import ConfigError, unknown
@@ -38,13 +39,13 @@ class Rated:
     """Lower end of the interval; None for elo, which has none."""
     high: float | None
     games: int
-    """Games that counted; several seats of one game are one."""
+    """Games that counted, or clusters of them if merged; several seats of one are one."""
     won: int
-    """Comparisons with one other seat; in a game of two seats that is the game."""
+    """Comparisons with one other seat, or player if merged; with two seats that is the game."""
     drew: int
     lost: int
     forfeits: int
-    """Games lost by forfeit, counted or not."""
+    """Single games lost by forfeit, counted or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Ratings:
     confidence: float
     rows: tuple[Rated, ...]
     seats: tuple[float | None, ...]
-    """Mean score of each seat against the others of its games; 0.5: the seat is no advantage.
+    """Mean score of each seat in single games, against the others; 0.5: it is no advantage.
     None: nobody was compared there."""
     first_move: float | None
     """Logits that the earlier seat is worth; None unless fitted by davidson."""
@@ -69,7 +70,7 @@ class Ratings:
     """Chance that cycles as strong come from noise alone, about: it takes games for independent
     of each other, as games that share a seed are not quite."""
     left_out: int
-    """Results that were not counted: invalid, or forfeits where those are excluded."""
+    """Games, or clusters if merged, that were not counted: invalid, or with an excluded forfeit."""
 
     @property
     def cyclic(self) -> bool:
@@ -103,7 +104,7 @@ def rate(
     bootstrap: int = 0,
     seed: int = 0,
     players: Sequence[str] | None = None,
-    first_move: bool = True,
+    duplicate: bool = False,
 ) -> Ratings:
     """Return everybody's rating.
 
@@ -119,8 +120,8 @@ def rate(
         bootstrap: of davidson; see there.
         seed: of the bootstrap.
         players: ids to rate, two or more; None: all that occur.
-        first_move: whether davidson fits what the earlier seat is worth; False where the order of
-            ``GameResult.players`` means nothing.
+        duplicate: whether all games of a cluster are one comparison; see ``comparisons``. Such
+            a comparison has no first seat, and davidson then fits none.
 
     Raises:
         ConfigError: a value that is not allowed, or fewer than two players.
@@ -135,7 +136,7 @@ def rate(
     if not 0 < confidence < 1:
         raise ConfigError(f"rate.confidence must be between 0 and 1, got {confidence!r}.")
     ids = players_of(results, players)
-    used = counted(results, forfeits=forfeits)
+    used = comparisons(results, duplicate=duplicate, forfeits=forfeits)
     width = NormalDist().inv_cdf(0.5 + confidence / 2.0)
     advantage = draw = None
     separated = False
@@ -147,9 +148,9 @@ def rate(
             bootstrap=bootstrap,
             seed=seed,
             players=ids,
-            first_move=first_move,
+            first_move=not duplicate,
         )
-        advantage = fit.first_move if first_move else None
+        advantage = None if duplicate else fit.first_move
         draw, separated = fit.draw, fit.separated
         points = [INITIAL + _POINTS * each for each in (fit.strength, fit.low, fit.high)]
         rated = {
@@ -184,14 +185,24 @@ def rate(
         method=method,
         confidence=confidence,
         rows=tuple(sorted(rows, key=lambda row: (-round(row.rating, 6), row.player))),
-        seats=seat_scores(used),
+        seats=seat_scores(counted(results, forfeits=forfeits)),
         first_move=advantage,
         draw=draw,
         separated=separated,
         transitive=split.share,
         noise=_tail(split.residual, split.freedom),
-        left_out=len(results) - len(used),
+        left_out=len(merged(results) if duplicate else results) - len(used),
     )
+
+
+def comparisons(
+    results: Sequence[GameResult], *, duplicate: bool, forfeits: bool = True
+) -> list[GameResult]:
+    """Return what ratings compare: the games that count, or with ``duplicate`` whole clusters.
+
+    A cluster counts if all of its games do.
+    """
+    return counted(merged(results) if duplicate else results, forfeits=forfeits)
 
 
 def seat_scores(results: Sequence[GameResult]) -> tuple[float | None, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -40,10 +40,19 @@ class PolicyTable:
     """Where it comes from, such as "cfr:1000"."""
 
     def distribution(self, state: State) -> tuple[float, ...] | None:
-        """Return the probabilities of ``state.legal()`` for the mover; None without a row."""
+        """Return the probabilities of ``state.legal()`` for the mover; None without a row.
+
+        Raises:
+            ConfigError: the row has an action that is not legal.
+        """
         mover = state.current_player
-        row = self.rows.get((mover, state.infostate(mover)))
-        return None if row is None else tuple(row.get(action, 0.0) for action in state.legal())
+        key = (mover, state.infostate(mover))
+        row = self.rows.get(key)
+        if row is None:
+            return None
+        legal = state.legal()
+        self._check_row(key, row, legal)
+        return tuple(row.get(action, 0.0) for action in legal)
 
     def policy(self, state: State) -> tuple[float, ...]:
         """Return the probabilities of ``state.legal()``; uniform where there is no row."""
@@ -61,7 +70,7 @@ class PolicyTable:
         """Return the table as a profile of ``tree``, uniform where there is no row.
 
         Raises:
-            ConfigError: the tree is another game's.
+            ConfigError: the tree is another game's, or a row has an action that is not legal there.
         """
         self.check(tree.game)
         found = uniform_profile(tree)
@@ -69,8 +78,19 @@ class PolicyTable:
             row = self.rows.get(key)
             if row is not None:
                 actions = tree.infoset_actions[i]
+                self._check_row(key, row, actions)
                 found[tree.offset[i] : tree.offset[i + 1]] = [row.get(a, 0.0) for a in actions]
         return found
+
+    def _check_row(
+        self, key: tuple[int, str], row: Mapping[int, float], legal: Sequence[int]
+    ) -> None:
+        for action in row:
+            if action not in legal:
+                raise ConfigError(
+                    f"table '{self.name}' has the action {action} in a row of player {key[0]} at "
+                    f"{key[1]!r}, where {', '.join(map(str, legal))} are legal."
+                )
 
     def check(self, game: Game) -> None:
         """Refuse another game.
@@ -130,7 +150,7 @@ def load_table(path: Path) -> PolicyTable:
         raise ConfigError(f"there is no table at {path}.{near_file(path)}") from None
     except OSError as error:
         raise InfraError("disk", f"cannot read {path}: {error.strerror}") from error
-    except ValueError as error:  # not JSON, or not UTF-8
+    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8, nested without end
         raise ConfigError(f"{path} is not a policy table: {error}.") from None
     if not isinstance(data, dict) or "envgym_table" not in data:
         raise ConfigError(f"{path} is not a policy table: it lacks the field 'envgym_table'.")
@@ -185,7 +205,9 @@ def _canonical(data: Mapping[str, Any]) -> str:
 
 
 def _checksum(body: Mapping[str, Any]) -> str:
-    return blake2b(_canonical(body).encode(), digest_size=16).hexdigest()
+    # What UTF-8 cannot carry is in no file that ``save`` wrote, and gives some other checksum.
+    text = _canonical(body).encode("utf-8", "backslashreplace")
+    return blake2b(text, digest_size=16).hexdigest()
 
 
 def _shown(name: str, params: Mapping[str, Any]) -> str:

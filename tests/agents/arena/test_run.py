@@ -192,3 +192,32 @@ def test_a_duplicate_compares_the_seat_orders_of_one_seed_together():
     assert found.ratings.first_move is None
     assert sum(row.games for row in found.ratings.rows) == 10
     assert run_arena(setting("ab", games=5), FOUR).compared == found.results
+
+
+def failing(game, params, seats, seed):
+    """Fail on our side without returns, as ``play_one`` does, when b sits first."""
+    if seats[0] == "b":
+        return FakeGame((), valid=False)
+    return FakeGame((1.0, -1.0))
+
+
+@pytest.mark.parametrize(("score", "compared"), [("game", 3), ("duplicate", 0)])
+def test_a_failed_game_has_no_returns_and_stops_nothing(score, compared, tmp_path):
+    how = setting("ab", games=3, score=score)
+    found = run_arena(how, failing, out=tmp_path)
+    assert sum(not game.valid for game in found.results) == 3
+    assert len(found.compared) == compared == found.ratings["a"].won
+    assert "3 of 6 games failed" in found.warnings()[-1]
+    assert run_arena(how, failing, out=tmp_path).played == 3
+
+
+def test_a_duplicate_counts_every_forfeit_and_real_seats():
+    def play(game, params, seats, seed):
+        return FakeGame((-1.0, 1.0), forfeit_by=0)
+
+    found = run_arena(setting("ab", games=4, score="duplicate"), play)
+    assert [found.ratings[id].forfeits for id in "ab"] == [4, 4]
+    assert found.ratings["a"].drew == 4
+    assert found.ratings.seats == found.seats == (0.0, 1.0)
+    left = run_arena(setting("ab", games=4, score="duplicate"), play, forfeits=False)
+    assert left.compared == () and left.ratings.left_out == 4

@@ -62,3 +62,11 @@ def test_merging_keeps_the_mean_return(drawn):
     total = sum(one.returns[0] * sizes[one.cluster] for one in by_cluster)
     assert total / len(games) == pytest.approx(mean_returns(games)["a"].mean)
     assert all(sum(one.returns) == pytest.approx(0.0) for one in by_cluster)
+
+
+def test_sums_that_differ_by_rounding_are_a_draw():
+    # 0.1 + 0.2 is not 0.3 in floats.
+    games = [GameResult(players=("a", "b"), returns=(0.1, 0.3), cluster="x"),
+             GameResult(players=("b", "a"), returns=(0.0, 0.2), cluster="x")]  # fmt: skip
+    ((pair,),) = ([*one.pairs()] for one in merged(games))
+    assert pair.score == 0.5

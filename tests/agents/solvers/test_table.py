@@ -136,3 +136,29 @@ def test_parameters_compare_as_json():
         params = {"x": (1,), "players": 2}
 
     table.check(Same())
+
+
+def test_a_row_of_another_action_is_refused_and_not_played_as_less_than_one():
+    table, (player, key) = partial()
+    wrong = PolicyTable("kuhn", {"players": 2}, {(player, key): {7: 1.0}}, "wrong")
+    with pytest.raises(ConfigError, match="'wrong' has the action 7 in a row of player 0"):
+        wrong.profile(KUHN)
+    states = [state for state in walk(make_game("kuhn")) if state.current_player == player]
+    state = next(state for state in states if state.infostate(player) == key)
+    assert sum(table.policy(state)) == 1.0
+    with pytest.raises(ConfigError, match="has the action 7"):
+        wrong.policy(state)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"envgym_table": 1, "name": "\\ud800", "checksum": "0"}',
+        "[" * 200_000,
+    ],
+)
+def test_text_that_no_table_holds_is_one_sentence(text, tmp_path):
+    path = tmp_path / "odd.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"odd\.json"):
+        load_table(path)
