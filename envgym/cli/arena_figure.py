@@ -61,7 +61,8 @@ def draw(found: ArenaResult, file: Path) -> None:
     right.set_facecolor("#dddddd")  # never met; white is an even score
     right.set_xticks(places, names, rotation=45, ha="right")
     right.set_yticks(places, names)
-    right.set_title("mean score of the row against the column", fontsize=10)
+    unit = "seeds" if found.settings.score == "duplicate" else "games"
+    right.set_title(f"{unit} won by the row against the column", fontsize=10)
     picture.colorbar(image, ax=right, shrink=0.8)
     picture.suptitle(
         f"{found.settings.game}, {found.settings.format}: transitive share "
