@@ -43,6 +43,9 @@ def open_spiel_game(game: str, **params: Any) -> "SpielGame":
             given = dict(pyspiel.game_parameters_from_string(game))
             given.pop("name", None)
             loaded = pyspiel.load_game(short, {**given, **params})
+        first = loaded.new_initial_state()
+        if not first.is_chance_node():
+            first.legal_actions(max(first.current_player(), 0))  # some games number no actions
     except (pyspiel.SpielError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ConfigError(f"OpenSpiel's game '{game}' cannot be made: {reason}") from error

@@ -262,7 +262,7 @@ class ForeignText(TeamEnv):
             return False  # ended from outside, by a forfeit or a budget
         mine = self._payoff(agent)
         others = [self._payoff(each) for each in self.possible_agents if each != agent]
-        return all(mine > x for x in others)
+        return bool(others) and all(mine > x for x in others)
 
     def succeeded(self, agent: str) -> bool | None:
         """Return whether the agent ended strictly above all others, not by a forfeit or a budget.

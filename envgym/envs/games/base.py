@@ -70,6 +70,15 @@ class Rules:
         """JSON arguments that make the same game again; defaults included."""
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
+    @property
+    def unit(self) -> float:
+        """No positive return is smaller; 1.0 where returns are whole numbers."""
+        return 1.0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the arguments alone: what follows from them is computed again."""
+        return dict(self.params)
+
     def aliases(self) -> Mapping[str, int]:
         """Return other words for actions: none, unless a game has some."""
         return {}

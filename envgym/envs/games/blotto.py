@@ -46,6 +46,11 @@ class Blotto(Simultaneous):
                 f"got {ways:,} ({self.coins} coins on {self.fields} fields)."
             )
 
+    @property
+    def unit(self) -> float:
+        """A win shared by all but one."""
+        return 1.0 / (self.players - 1)
+
     @cached_property
     def spreads(self) -> tuple[tuple[int, ...], ...]:
         """Coins per field of every action."""

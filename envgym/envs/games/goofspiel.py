@@ -88,6 +88,13 @@ class Goofspiel(Rules):
         return (-(total - 1) / n, (total - 1) * (n - 1) / n)
 
     @property
+    def unit(self) -> float:
+        """A win shared by all but one, a point, or a point's part above the mean."""
+        if self.returns == "win_loss":
+            return 1.0 / (self.players - 1)
+        return 1.0 if self.returns == "total_points" else 1.0 / self.players
+
+    @property
     def observation_size(self) -> int:
         """Length of an observation."""
         n, k = self.players, self.cards

@@ -49,6 +49,11 @@ class Leduc(Rules):
         return (-13.0, 13.0 * (self.players - 1))
 
     @property
+    def unit(self) -> float:
+        """Half a chip, where two of three split an odd pot; one chip for two."""
+        return 1.0 if self.players == 2 else 0.5
+
+    @property
     def observation_size(self) -> int:
         """Length of an observation."""
         return self.players + 2 * self.deck + 2 * (3 * self.players - 2) * 3 + self.players

@@ -58,6 +58,11 @@ class LiarsDice(Rules):
         return (-1.0, 1.0 / (self.players - 1))
 
     @property
+    def unit(self) -> float:
+        """What each of the others gets."""
+        return 1.0 / (self.players - 1)
+
+    @property
     def observation_size(self) -> int:
         """Length of an observation."""
         return self.players + self.dice * self.sides + self.num_actions + self.players

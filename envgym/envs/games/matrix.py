@@ -10,9 +10,9 @@ battle_of_the_sexes, coordination.
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from envgym.envs.games.base import pettingzoo_forms
+from envgym.envs.games.base import check_choice, pettingzoo_forms
 from envgym.envs.games.normal_form import TableRules
-from envgym.envs.games.payoffs import table, tupled
+from envgym.envs.games.payoffs import PRESETS, table, tupled
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,9 @@ class Matrix(TableRules):
     """None, or the words of every player's actions, lower case."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "payoffs", tupled(self.payoffs))
-        object.__setattr__(self, "actions", tupled(self.actions))
+        object.__setattr__(self, "payoffs", tupled("matrix", "payoffs", self.payoffs))
+        object.__setattr__(self, "actions", tupled("matrix", "actions", self.actions))
+        check_choice("matrix", "preset", self.preset, PRESETS)
         table("matrix", self.preset, self.payoffs, self.actions)
 
 

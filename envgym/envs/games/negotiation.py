@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import comb, prod
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 from envgym.envs.games import negotiation_view as view
 from envgym.envs.games.base import Position, Rules, check_whole, pettingzoo_forms
@@ -122,10 +122,6 @@ class Negotiation(Rules):
             given = check_valuations(self.valuations, self.players, self.counts, self.total)
             object.__setattr__(self, "valuations", given)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the arguments alone: what follows from them is computed again."""
-        return dict(self.params)
-
     @cached_property
     def splits(self) -> tuple[Split, ...]:
         """Every split in the order of the actions ``PROPOSE + i``."""
@@ -160,6 +156,11 @@ class Negotiation(Rules):
     def utility(self) -> tuple[float, float]:
         """Nothing, or the whole pile at once, side goal included."""
         return (0.0, float(self.total + self.bonus))
+
+    @property
+    def unit(self) -> float:
+        """A worth of 1 agreed on at the last offer."""
+        return float(self.discount ** (self.deadline - 1))
 
     @property
     def observation_size(self) -> int:

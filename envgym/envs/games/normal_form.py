@@ -94,6 +94,14 @@ class TableRules(Simultaneous):
         return (low * self.stages, high * self.stages)
 
     @property
+    def unit(self) -> float:
+        """The smallest positive payoff, 1.0 without one.
+
+        Sums of several rounds with payoffs of both signs may lie closer to 0.
+        """
+        return min((x for cell in self.table.cells for x in cell if x > 0.0), default=1.0)
+
+    @property
     def zero_sum(self) -> bool:
         """Whether the payoffs of every joint action sum to 0."""
         return self.table.zero_sum
@@ -104,7 +112,6 @@ class TableRules(Simultaneous):
         for words in self.table.actions:
             for action, word in enumerate(words):
                 found.setdefault(word[0], set()).add(action)
-                found.setdefault(word, set()).add(action)
         full = {word for words in self.table.actions for word in words}
         return {w: a.pop() for w, a in found.items() if len(a) == 1 and w not in full}
 

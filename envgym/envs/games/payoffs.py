@@ -1,17 +1,19 @@
 """Payoff tables of normal-form games: presets, checks, texts; one-shot and repeated share them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import isfinite, prod
+from math import prod
 from typing import Any
 
-from envgym.envs.games.base import check_choice, signed
+from envgym.envs.games.base import signed
 from envgym.types import ConfigError
 
 _LIMIT = 100_000
 """Most joint actions of a table."""
+_HUGE = 1e300
+"""No payoff is as large, so that sums of them are finite too."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,19 @@ Numbers are those of OpenSpiel's ``matrix_*`` games (seen).
 """
 
 
-def tupled(value: Any) -> Any:
-    """Return nested lists and arrays as nested tuples, which hash; anything else unchanged."""
+def tupled(game: str, field: str, value: Any) -> Any:
+    """Return nested lists and arrays as nested tuples, which hash; anything else unchanged.
+
+    Raises:
+        ConfigError: something in it is no list and cannot be hashed, such as a mapping.
+    """
     if hasattr(value, "tolist"):
         value = value.tolist()
-    return tuple(map(tupled, value)) if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return tuple(tupled(game, field, part) for part in value)
+    if not isinstance(value, Hashable):
+        raise ConfigError(f"{game}: {field} must be nested lists, got {value!r:.80}.")
+    return value
 
 
 @lru_cache(maxsize=64)
@@ -102,16 +112,15 @@ def table(
 
     Args:
         game: name for error messages.
-        preset: a key of ``PRESETS``; ignored where ``payoffs`` are given.
+        preset: a key of ``PRESETS``, as checked by the caller; ignored where ``payoffs`` are given.
         payoffs: None, or one array per player, ``payoffs[p][a0][a1]...``, as nested tuples.
         actions: None, or the words of each player's actions.
 
     Raises:
-        ConfigError: an unknown preset, arrays of unequal shape, numbers that are not finite, words
+        ConfigError: arrays of unequal shape, numbers that are not finite, words
             that are missing, repeated or not lower case.
     """
     if payoffs is None:
-        check_choice(game, "preset", preset, PRESETS)
         title, words, row, negative = PRESETS[preset]
         count = range(len(words))
         column: tuple[tuple[float, ...], ...]
@@ -162,19 +171,19 @@ def _numbers(game: str, array: Any) -> Iterator[float]:
     if isinstance(array, tuple):
         for part in array:
             yield from _numbers(game, part)
-    elif isinstance(array, bool) or not isinstance(array, int | float) or not isfinite(array):
-        raise ConfigError(f"{game}: payoffs must be finite numbers, got {array!r}.")
+    elif isinstance(array, bool) or not isinstance(array, int | float) or not abs(array) < _HUGE:
+        raise ConfigError(f"{game}: payoffs must be finite numbers, got {array!r:.80}.")
     else:
         yield float(array)
 
 
 def _words(game: str, actions: Any, sizes: tuple[int, ...]) -> tuple[tuple[str, ...], ...]:
     """Return the words given for the actions, checked."""
-    given = tuple(len(row) if isinstance(row, tuple) else -1 for row in actions)
-    if given != sizes:
+    rows = actions if isinstance(actions, tuple) else ()
+    if tuple(len(row) if isinstance(row, tuple) else -1 for row in rows) != sizes:
         raise ConfigError(
             f"{game}: actions must be one list of words per player, {', '.join(map(str, sizes))} "
-            f"words; got {actions!r}."
+            f"words; got {actions!r:.80}."
         )
     for row in actions:
         for word in row:

@@ -10,9 +10,9 @@ Same rules as OpenSpiel's repeated games in their turn-based form.
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from envgym.envs.games.base import check_whole, pettingzoo_forms
+from envgym.envs.games.base import check_choice, check_whole, pettingzoo_forms
 from envgym.envs.games.normal_form import TableRules
-from envgym.envs.games.payoffs import table, tupled
+from envgym.envs.games.payoffs import PRESETS, table, tupled
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ class RepeatedMatrix(TableRules):
 
     def __post_init__(self) -> None:
         check_whole("repeated_matrix", "rounds", self.rounds, 1, 1000)
-        object.__setattr__(self, "payoffs", tupled(self.payoffs))
-        object.__setattr__(self, "actions", tupled(self.actions))
+        object.__setattr__(self, "payoffs", tupled("repeated_matrix", "payoffs", self.payoffs))
+        object.__setattr__(self, "actions", tupled("repeated_matrix", "actions", self.actions))
+        check_choice("repeated_matrix", "preset", self.preset, PRESETS)
         table("repeated_matrix", self.preset, self.payoffs, self.actions)
 
     @property

@@ -34,7 +34,7 @@ class NumericGame:
     """
 
     def __init__(self, game: Game, render_mode: str | None = None) -> None:
-        if render_mode not in {None, "ansi"}:
+        if render_mode not in (None, "ansi"):
             raise ConfigError(f"render_mode must be None or 'ansi', got {render_mode!r}.")
         self.game = game
         self.render_mode = render_mode

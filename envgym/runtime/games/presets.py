@@ -49,7 +49,11 @@ REGRET = Evidence(
 """Reported where the game is small enough to be solved."""
 
 
-def game_presets(scale: float, solved: bool) -> Mapping[str, Program]:
+_LEAST = 1e-9
+"""Smallest gap: a discount can make a unit of nothing."""
+
+
+def game_presets(scale: float, solved: bool, unit: float = 1.0) -> Mapping[str, Program]:
     """Return the programs of a game.
 
     outcome  the final payoff, paid at the end
@@ -62,13 +66,13 @@ def game_presets(scale: float, solved: bool) -> Mapping[str, Program]:
     Args:
         scale: largest absolute return of the game, in its own unit.
         solved: whether there is regret.
-
-    The gate's gap is one unit of the game's own payoffs, which are whole numbers in all games
-    here but negotiation: there a discounted deal may lie closer to none.
+        unit: smallest positive return, in the same unit: the gap of the gate, so that no failure
+            outranks a success.
     """
     outcome = Source("outcome", "episode", -1.0, 1.0)
     expected = Source("value", "step", -1.0, 1.0)
-    found = standard_presets(outcome=outcome, progress=expected, gap=min(1.0, 1.0 / scale))
+    gap = min(1.0, max(unit / scale, _LEAST))
+    found = standard_presets(outcome=outcome, progress=expected, gap=gap)
     found["delta"] = Program("delta", ProgressDelta(Source("payoff", "step", -1.0, 1.0)))
     if solved:
         given_away = ReduceSum(Source("regret", "step", 0.0, 2.0))

@@ -51,10 +51,13 @@ def register_game(name: str, entry_point: str) -> None:
             ``envgym.types.game.Game`` whose arguments are keywords; imported when first made.
 
     Raises:
-        ConfigError: the name is taken or malformed.
+        ConfigError: the name is taken, or it or the entry point is malformed.
     """
-    if not name or ":" in name or name != name.lower():
+    if not isinstance(name, str) or not name or ":" in name or name != name.lower():
         raise ConfigError(f"a game's name is lower case and without a colon, got {name!r}.")
+    module, _, attribute = str(entry_point).partition(":")
+    if not module or not attribute:
+        raise ConfigError(f"game '{name}': expected 'package.module:Class', got {entry_point!r}.")
     if BUILTIN.get(name, _added.get(name, entry_point)) != entry_point:
         raise ConfigError(f"a game named '{name}' is registered already.")
     if name not in BUILTIN:
@@ -100,7 +103,7 @@ def game_class(name: str, params: Mapping[str, Any] | None = None) -> Any:
     """Return the class behind a name; check the names of ``params`` against its arguments.
 
     Raises:
-        ConfigError: no such game or argument.
+        ConfigError: no such game or argument, or a registered class that cannot be imported.
     """
     place = BUILTIN.get(name) or _added.get(name)
     if place is None:
@@ -109,7 +112,14 @@ def game_class(name: str, params: Mapping[str, Any] | None = None) -> Any:
         if place is None:
             raise ConfigError(unknown("game", name, names))
     module, _, attribute = place.partition(":")
-    found = getattr(import_module(module), attribute)
+    try:
+        found = getattr(import_module(module), attribute)
+    except MissingExtraError:
+        raise
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(
+            f"game '{name}' is registered as '{place}', which cannot be imported: {error}."
+        ) from error
     allowed = signature(found).parameters
     for key in params or ():
         if key not in allowed:
@@ -159,7 +169,7 @@ def make_text(name: str, **arguments: Any) -> Any:
     _need_pettingzoo()
     if name in TEAMS:
         found = team_class(name)
-        allowed = {*signature(found).parameters, *_options(TEXT_ENV)}
+        allowed = (_options(TEAMS[name]) | _options(TEXT_ENV)) - {"agents", "spec"}
         for key in arguments:
             if key not in allowed:
                 raise ConfigError(unknown(f"argument of {name}", key, allowed))

@@ -128,10 +128,15 @@ class GameText(TeamEnv):
             if words and words.lower() != " ".join(action.lower().split()):
                 made = len(position.history) + 1
                 table.said.append(Utterance(len(table.said), agent, words, made))
-        if len(position.movers()) == 1:
-            table.released = len(table.said)
-        table.position = after_chance(position.apply(chosen), table.chance)
+        self._advance(chosen)
         return ""
+
+    def _advance(self, action: int) -> None:
+        """Make a move; what was said is heard once nobody else is still to choose."""
+        table: Table = self.state
+        if len(table.position.movers()) == 1:
+            table.released = len(table.said)
+        table.position = after_chance(table.position.apply(action), table.chance)
 
     # -- Hooks ----------------------------------------------------------------------------
 
@@ -142,7 +147,8 @@ class GameText(TeamEnv):
     def presets(self) -> Mapping[str, Program]:
         """Return outcome, dense, gated, process, delta, where it is solved regret, and its own."""
         own = getattr(self.game, "presets", None)
-        found = game_presets(self._scale, self.reference is not None)
+        unit = float(getattr(self.game, "unit", 1.0))
+        found = game_presets(self._scale, self.reference is not None, unit)
         return {**found, **own()} if own is not None else found
 
     def begin(self, task: Task, stream: Stream) -> None:
@@ -200,9 +206,7 @@ class GameText(TeamEnv):
 
     def noop(self, agent: str) -> None:
         """Play the game's own action that does nothing."""
-        table: Table = self.state
-        action = self.game.noop  # type: ignore[attr-defined]
-        table.position = after_chance(table.position.apply(action), table.chance)
+        self._advance(self.game.noop)  # type: ignore[attr-defined]
 
     def returns(self) -> tuple[float, ...]:
         """Return what each player has won so far, in the game's unit; a forfeit is paid for.
@@ -261,10 +265,15 @@ class GameText(TeamEnv):
         others = [x for p, x in enumerate(final) if p != player]
         # Being ahead where a budget cuts the game is no win.
         played_out = self.state.position.current_player == OVER
-        return played_out and all(final[player] > x for x in others)
+        return played_out and bool(others) and all(final[player] > x for x in others)
 
     def succeeded(self, agent: str) -> bool | None:
-        """Return whether the game was played out and the agent ended strictly above all others."""
+        """Return whether the game was played out and the agent ended strictly above all others.
+
+        None in a game of one player: its return alone says nothing of success.
+        """
+        if self.game.players == 1:
+            return None
         return self._won(self.returns(), self._player[agent])
 
     # -- Policies -------------------------------------------------------------------------

@@ -3,19 +3,24 @@
 import re
 from collections.abc import Sequence
 
-from envgym.types import ToolError
+from envgym.runtime.games.chance import after_chance
+from envgym.types import Stream, ToolError
 from envgym.types.errors import unknown
 from envgym.types.game import Game, State
 
 _SHOWN = 40
 """Legal actions listed at most; the rest is counted."""
 
-_NO_TALK = re.compile(
-    r"<think>.*?(?:</think>|\Z)|<tool_call>.*?(?:</tool_call>|\Z)|```.*?(?:```|\Z)"
-    r"|<action>.*?(?:</action>|\Z)|\[\[.*?(?:\]\]|\Z)|\\boxed\{[^{}]*\}?",
+_HIDDEN = re.compile(r"<think>.*?(?:</think>|\Z)|<tool_call>.*?(?:</tool_call>|\Z)", re.DOTALL)
+"""Thoughts and calls in tags, which the parser reads before anything else: a bracket inside a thought
+opens nothing outside it."""
+
+_MOVES = re.compile(
+    r"```.*?(?:```|\Z)|<action>.*?(?:</action>|\Z)|\[\[.*?(?:\]\]|\Z)"
+    r"|\\boxed\{(?:[^{}]|\{[^{}]*\})*\}?",
     re.DOTALL,
 )
-"""What of a message is no speech: thoughts and moves."""
+"""What else of a message is no speech: moves."""
 
 _CALL = re.compile(r"[^\W\d]\w*\(.*\)")
 """A last line in function syntax is a move too."""
@@ -23,10 +28,13 @@ _CALL = re.compile(r"[^\W\d]\w*\(.*\)")
 
 def role_text(game: Game, player: int, talk_chars: int = 0) -> str:
     """Return the system prompt of a player: rules, and how a move is written."""
-    example = game.initial()
-    while example.current_player < 0 and example.chance_outcomes():
-        example = example.apply(example.chance_outcomes()[0][0])
-    word = example.action_text(example.legal()[0])
+    # Always the same deal, so that a game has one prompt.
+    example = after_chance(game.initial(), Stream(0, f"game:{game.name}", "example"))
+    # Of those who move at once each may have words of its own.
+    while example.current_player != player and player in example.movers():
+        example = example.apply(example.legal()[0])
+    words = [example.action_text(action) for action in example.legal()[:1]]
+    instance = f", for instance [[{words[0]}]]" if words else ""
     talk = ""
     if talk_chars:
         talk = (
@@ -35,7 +43,7 @@ def role_text(game: Game, player: int, talk_chars: int = 0) -> str:
         )
     return (
         f"{game.rules(player)}\n\nWhen it is your turn, end your message with your move in double "
-        f"brackets, for instance [[{word}]]. If there are several, the last one counts.{talk}"
+        f"brackets{instance}. If there are several, the last one counts.{talk}"
     )
 
 
@@ -118,7 +126,7 @@ def speech(message: str, limit: int) -> str:
     # A thought whose opening tag the chat template wrote, as the parser reads it.
     if end >= 0 and not any(tag in message[:end] for tag in ("<think>", "<tool_call>")):
         message = message[end:].removeprefix("</think>")
-    said = _NO_TALK.sub(" ", message).rstrip()
+    said = _MOVES.sub(" ", _HIDDEN.sub(" ", message)).rstrip()
     body, _, last = said.rpartition("\n")
     if _CALL.fullmatch(last.strip().strip("`").strip()):
         said = body
