@@ -1,0 +1,79 @@
+"""The evidence that every numeric environment reports, beside its family's own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from envgym.types import Evidence
+
+COMMON: tuple[Evidence, ...] = (
+    Evidence(key="rounds", type="int", unit="rounds", lo=0, help="rounds played so far"),
+    Evidence(
+        key="visits",
+        type="int",
+        unit="rounds",
+        lo=1,
+        help="rounds so far that played the latest action, this one included; 1 before the first",
+    ),
+    Evidence(
+        key="utility",
+        type="float",
+        help="realised reward of the latest round; 0 if none was played",
+    ),
+    Evidence(
+        key="expected",
+        type="float",
+        help="expected reward of the latest round, given its state and action; not revealed",
+    ),
+    Evidence(
+        key="violation",
+        type="float",
+        lo=0,
+        help="sum of the constraints' hinges in the latest round, on expected values; not revealed",
+    ),
+    Evidence(
+        key="progress",
+        type="float",
+        unit="share",
+        cost="costly",
+        lo=0,
+        hi=1,
+        help="actions that the revealed intervals rule out so far, or what the family says instead",
+    ),
+    Evidence(
+        key="novelty",
+        type="float",
+        cost="costly",
+        help="distillation estimate of 1 / visits of the latest action (RDD)",
+    ),
+    Evidence(
+        key="outcome",
+        type="float",
+        scope="episode",
+        lo=0,
+        hi=1,
+        help="mean utility per turn of the horizon, scaled to 0 to 1",
+    ),
+)
+"""Declared by every numeric family; what a family declares under the same key replaces it."""
+
+NUMERIC_KERNEL: tuple[Evidence, ...] = (
+    Evidence(key="turn", type="int", unit="turns", lo=0, help="steps so far"),
+    Evidence(key="errors", type="int", unit="mistakes", lo=0, help="invalid actions so far"),
+    Evidence(key="end", type="str", help="null, or in the last record: task"),
+)
+"""What the kernel of a single numeric environment counts itself."""
+
+OPENING: Mapping[str, Any] = {
+    "rounds": 0,
+    "visits": 1,
+    "utility": 0.0,
+    "expected": 0.0,
+    "violation": 0.0,
+}
+"""Common step evidence at reset."""
+
+
+def with_common(own: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """Return a family's declarations and the common ones that it does not replace."""
+    mine = {item.key for item in own}
+    return (*(item for item in COMMON if item.key not in mine), *own)
