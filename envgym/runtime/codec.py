@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import Any
 
 from envgym.runtime.env import TaskEnv
+from envgym.runtime.numeric.env import NumericEnv
+from envgym.runtime.registry import make
 from envgym.types import ConfigError
 
 
@@ -11,12 +13,14 @@ def as_text(env: Any, **options: Any) -> Any:
     """Return the text view of ``env`` that any LLM policy can play.
 
     A text environment is returned unchanged. A game of ours, and any PettingZoo environment
-    (AEC or parallel), becomes a ``TeamEnv``.
+    (AEC or parallel), becomes a ``TeamEnv``. A numeric environment of ours gives the environment
+    of its text id, with the same arguments for its rules.
 
     Args:
         env: the environment.
-        options: of the view, for environments of several agents: ``reward``, ``illegal``,
-            ``record`` and so on; see ``GameText`` and ``envgym.interop.pettingzoo``.
+        options: of the view. For environments of several agents ``reward``, ``illegal``,
+            ``record`` and so on, see ``GameText`` and ``envgym.interop.pettingzoo``; for numeric
+            ones ``memory``, ``names``, ``wording``, ``reward`` and those of every text environment.
 
     Raises:
         ConfigError: the environment is numeric and has no codec, or takes no options.
@@ -30,11 +34,22 @@ def as_text(env: Any, **options: Any) -> Any:
                 f"{', '.join(sorted(options))}."
             )
         return env
+    if isinstance(env.unwrapped, NumericEnv):
+        return _numeric(env.unwrapped, options)
     name = env.spec.id if env.spec is not None else type(env.unwrapped).__name__
     raise ConfigError(
         f"{name} has no text codec: its observations are {env.observation_space}. as_text takes"
         " text environments (subclasses of envgym.TaskEnv) and PettingZoo environments."
     )
+
+
+def _numeric(env: NumericEnv, options: dict[str, Any]) -> Any:
+    text = str(env.metadata["text"])
+    if not text:
+        raise ConfigError(f"as_text: {env.env_id} has no text view.")
+    defaults = type(env.core)().params
+    given = {name: value for name, value in env.core.params.items() if value != defaults[name]}
+    return make(text, disable_env_checker=True, **{**given, **options})
 
 
 def _team(env: Any, options: dict[str, Any]) -> Any:

@@ -47,7 +47,7 @@ class TextVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[Any]]):
             raise ConfigError("TextVectorEnv needs at least one environment, got none.")
         if threads < 0:
             raise ConfigError(f"threads must be 0 or more, got {threads}.")
-        self.autoreset_mode = _mode(autoreset_mode)
+        self.autoreset_mode = read_mode(autoreset_mode)
         self.envs = [make() for make in env_fns]
         self.num_envs = len(self.envs)
         first = self.envs[0]
@@ -175,7 +175,8 @@ class TextVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[Any]]):
             self._pool.shutdown()
 
 
-def _mode(mode: str | AutoresetMode) -> AutoresetMode:
+def read_mode(mode: str | AutoresetMode) -> AutoresetMode:
+    """Return the autoreset mode that a name such as "NextStep" or "NEXT_STEP" means."""
     if isinstance(mode, AutoresetMode):
         return mode
     names = {m.value: m for m in AutoresetMode} | {m.name: m for m in AutoresetMode}

@@ -65,6 +65,9 @@ def sections(cls: type) -> dict[str, str]:
 
 def own_arguments(cls: type) -> dict[str, inspect.Parameter]:
     """Return the constructor's keyword arguments that not every environment has."""
+    if hasattr(cls, "own_parameters"):  # arguments that are the fields of a dataclass
+        found: dict[str, inspect.Parameter] = cls.own_parameters()
+        return found
     signature = inspect.signature(cls.__init__)  # type: ignore[misc]  # any class has one
     return {
         name: item

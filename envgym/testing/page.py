@@ -126,7 +126,7 @@ def _tools(cls: Any) -> list[tuple[str, ...]]:
 def _arguments(cls: Any) -> list[tuple[str, str, str]]:
     hints = get_type_hints(cls.__init__)
     return [
-        (f"`{name}`", _kind(hints.get(name, Any)), f"`{item.default!r}`")
+        (f"`{name}`", _kind(hints.get(name, item.annotation)), f"`{item.default!r}`")
         for name, item in own_arguments(cls).items()
         if item.default is not inspect.Parameter.empty
     ]
@@ -141,7 +141,7 @@ def _kind(hint: Any) -> str:
         inner = [_kind(part) for part in get_args(hint)]
         if "Union" in repr(get_origin(hint)):
             return " or ".join(inner)
-    return getattr(hint, "__name__", str(hint))
+    return hint if isinstance(hint, str) else getattr(hint, "__name__", str(hint))
 
 
 def _evidence(cls: Any) -> list[tuple[str, ...]]:
