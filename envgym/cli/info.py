@@ -10,8 +10,11 @@ from envgym.cli import screen
 from envgym.runtime import registry
 from envgym.runtime.evidence import declared
 from envgym.runtime.games.registry import is_team
+from envgym.runtime.numeric.env import NumericArgs
+from envgym.runtime.numeric.evidence import numeric_declared
 from envgym.runtime.settings import KernelArgs
 from envgym.runtime.tools import collect
+from envgym.testing.docs import own_arguments
 from envgym.types import ConfigError, Evidence
 
 
@@ -42,6 +45,8 @@ def describe(env_id: str) -> dict[str, Any]:
     family = registry.env_class(env_id)
     if not hasattr(family, "declares"):
         raise ConfigError(f"{env_id} is no environment of text; see `envgym list`.")
+    numeric = registry.is_numeric(env_id)
+    keys = numeric_declared(family) if numeric else declared(family)
     return {
         "id": spec.id,
         "class": f"{family.__module__}:{family.__qualname__}",
@@ -49,13 +54,14 @@ def describe(env_id: str) -> dict[str, Any]:
         "metadata": dict(family.metadata),
         "tools": [tool.schema for tool in collect(family).values()],
         "arguments": _arguments(family),
-        "shared_arguments": sorted(KernelArgs.__annotations__),
-        "evidence": [evidence_row(item) for item in declared(family).values()],
+        "shared_arguments": sorted((NumericArgs if numeric else KernelArgs).__annotations__),
+        "evidence": [evidence_row(item) for item in keys.values()],
         "presets": {
             name: {"text": str(program), "phase": str(program.phase), "spec": program.spec()}
             for name, program in family.presets().items()
         },
-        "splits": _splits(spec.id),
+        "splits": None if numeric else _splits(spec.id),
+        "text": family.metadata["text"] if numeric else None,
     }
 
 
@@ -67,8 +73,7 @@ def _arguments(family: Any) -> list[dict[str, Any]]:
             "type": inspect.formatannotation(parameter.annotation),
             "default": repr(parameter.default),
         }
-        for name, parameter in inspect.signature(family.__init__).parameters.items()
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        for name, parameter in own_arguments(family).items()
     ]
 
 
@@ -114,7 +119,11 @@ def _show(out: Console, found: dict[str, Any]) -> None:
     programs = [(name, p["phase"], p["text"]) for name, p in found["presets"].items()]
     section(out, "Reward presets", ("name", "phase", "program"), programs)
     splits = found["splits"]
-    if splits is None:
+    if found["text"] is not None:
+        out.print(
+            f"\nNo tasks: worlds follow from seeds. Text view: {found['text']}", soft_wrap=True
+        )
+    elif splits is None:
         out.print("\nNo tasks of its own: give tasks=FILE.")
     else:
         section(out, "Tasks", ("split", "tasks"), list(splits.items()))

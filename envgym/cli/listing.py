@@ -26,7 +26,7 @@ def listing(
     or a browser).
     """
     rows, problems = [], list(registry.load_plugins())
-    for env_id in registry.ids():
+    for env_id in sorted([*registry.ids(), *registry.numeric_ids()]):
         try:
             rows.append(facts(env_id))
         except (ImportError, AttributeError) as error:

@@ -40,8 +40,8 @@ def run(
             "--agent",
             metavar="AGENT",
             help="Who plays: oracle, oracle:NOISE, random, human, hf:PATH, openai:MODEL@URL; in"
-            " games also ALGORITHM:ITERATIONS (such as cfr:1000) and table:PATH. In games repeat"
-            " it, once per seat. [default: oracle]",
+            " games also ALGORITHM:ITERATIONS (such as cfr:1000) and table:PATH; in closed-loop"
+            " bandits learner:NAME. In games repeat it, once per seat. [default: oracle]",
         ),
     ] = None,
     seed: Annotated[
@@ -150,6 +150,7 @@ def run(
     if agents is not None and len(agents) > 1:
         raise ConfigError(f"{env_id} has one agent: give --agent once, got {len(agents)}.")
     agent = agents[0] if agents else "oracle"
+    env_id = registry.text_id(env_id)  # numeric environments are played through their text view
     settings |= {"reward": reward, "lenient": lenient, "record_evidence": "all"}
     settings |= {
         name: value

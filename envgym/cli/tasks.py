@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from envgym.cli import screen
+from envgym.runtime import registry
 from envgym.runtime.games.registry import is_team
 from envgym.runtime.tasks import TaskSet
 from envgym.testing import Proof, Subject, prove
@@ -78,6 +79,7 @@ def check(
             raise ConfigError(f"{env_id} has no tasks to choose from: give the name alone.")
         check_team(env_id, as_json)
         return
+    env_id = registry.text_id(env_id)  # numeric environments are proved through their text view
     subject = Subject(env_id)
     proof = subject.metadata.get("proof")
     if proof not in PROOFS:

@@ -1,5 +1,6 @@
 """The single numeric environment: one episode on the scalar path, with evidence and books."""
 
+import inspect
 import json
 import pickle
 import weakref
@@ -18,10 +19,10 @@ from envgym.runtime import settings
 from envgym.runtime.episodes import EpisodeWriter
 from envgym.runtime.numeric.actions import read_action
 from envgym.runtime.numeric.core import Core, Facts, Scalar
-from envgym.runtime.numeric.evidence import NUMERIC_KERNEL, OPENING, with_common
+from envgym.runtime.numeric.evidence import OPENING, numeric_declared, with_common
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.noise import generator
-from envgym.runtime.numeric.parameters import split_arguments
+from envgym.runtime.numeric.parameters import core_parameters, split_arguments
 from envgym.runtime.numeric.presets import numeric_presets
 from envgym.runtime.options import asked
 from envgym.runtime.recording import Recorder
@@ -91,14 +92,14 @@ class NumericEnv(gymnasium.Env[Any, Any]):
         return numeric_presets()
 
     @classmethod
+    def own_parameters(cls) -> dict[str, inspect.Parameter]:
+        """Return the arguments that not every numeric environment has, for pages and checks."""
+        return core_parameters(cls.core_class, {})
+
+    @classmethod
     def params_model(cls) -> Any:
         """Return None: there are no tasks, worlds follow from seeds."""
         return None
-
-    @classmethod
-    def declared(cls) -> Mapping[str, Evidence]:
-        """Return every declared key, the kernel's first."""
-        return {item.key: item for item in (*NUMERIC_KERNEL, *cls.declares)}
 
     def __init__(self, **arguments: Any) -> None:
         where = type(self).__name__
@@ -107,9 +108,9 @@ class NumericEnv(gymnasium.Env[Any, Any]):
         self.problem: Problem = self.core.problem
         self.render_mode = kernel.get("render_mode")
         settings.check_choice(where, "render_mode", self.render_mode, (None, "ansi"))
-        declared = self.declared()
+        self.declared: Mapping[str, Evidence] = numeric_declared(type(self))
         self.program: Program = resolve(kernel.get("reward", "utility"), self.presets(), where)
-        self.program.check(declared, where)
+        self.program.check(self.declared, where)
         if self.program.phase in ("group", "trainer"):
             raise ConfigError(
                 f"{where}: reward '{self.program.name}' compares the rollouts of a group or needs"
@@ -129,7 +130,7 @@ class NumericEnv(gymnasium.Env[Any, Any]):
             ("utility", "expected", "violation", *self.problem.residuals), 0.0
         )
         optimum = getattr(self.core, "optimum", None)
-        if optimum is not None and "shortfall" in declared:
+        if optimum is not None and "shortfall" in self.declared:
             self._lost["shortfall"] = float(optimum)
         self.resources = ExitStack()
         self._recorder: Recorder | None = None

@@ -77,3 +77,8 @@ def with_common(own: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """Return a family's declarations and the common ones that it does not replace."""
     mine = {item.key for item in own}
     return (*(item for item in COMMON if item.key not in mine), *own)
+
+
+def numeric_declared(family: Any) -> Mapping[str, Evidence]:
+    """Return every key of a numeric environment's class, the kernel's first."""
+    return {item.key: item for item in (*NUMERIC_KERNEL, *family.declares)}

@@ -1,7 +1,8 @@
 """Sorting an environment's keyword arguments into its core's and the kernel's."""
 
+import inspect
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 from envgym.types import ConfigError
@@ -32,3 +33,17 @@ def split_arguments(
         {name: value for name, value in arguments.items() if name in mine},
         {name: value for name, value in arguments.items() if name in own},
     )
+
+
+def core_parameters(core: Any, defaults: Mapping[str, Any]) -> dict[str, inspect.Parameter]:
+    """Return a core's fields as keyword arguments; ``defaults`` replace the core's own."""
+    found: dict[str, inspect.Parameter] = {}
+    for spec in fields(core):
+        default = defaults.get(spec.name, spec.default)
+        found[spec.name] = inspect.Parameter(
+            spec.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if default is MISSING else default,
+            annotation=spec.type,
+        )
+    return found

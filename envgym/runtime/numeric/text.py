@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import gymnasium
@@ -20,7 +20,7 @@ from envgym.runtime.numeric.evidence import OPENING, with_common
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.memory import MEMORIES, Column, Memory
 from envgym.runtime.numeric.noise import generator
-from envgym.runtime.numeric.parameters import split_arguments
+from envgym.runtime.numeric.parameters import core_parameters, split_arguments
 from envgym.runtime.numeric.presets import numeric_presets
 from envgym.runtime.settings import KernelArgs, check_choice
 from envgym.runtime.tasks import ProceduralTasks, TaskSet
@@ -116,15 +116,8 @@ class NumericText(TaskEnv):
     @classmethod
     def own_parameters(cls) -> dict[str, inspect.Parameter]:
         """Return the arguments that not every text environment has, for pages and checks."""
-        found: dict[str, inspect.Parameter] = {}
+        found = core_parameters(cls.core_class, cls.defaults)
         kind = inspect.Parameter.KEYWORD_ONLY
-        for spec in fields(cls.core_class):
-            default = cls.defaults.get(spec.name, spec.default)
-            if default is MISSING:
-                default = inspect.Parameter.empty
-            found[spec.name] = inspect.Parameter(
-                spec.name, kind, default=default, annotation=spec.type
-            )
         for name, (default, type_) in TEXT_ARGUMENTS.items():
             found[name] = inspect.Parameter(name, kind, default=default, annotation=type_)
         return found

@@ -17,7 +17,7 @@ from envgym.runtime import registry, settings
 from envgym.runtime.numeric.arrays import Arrays, arrays
 from envgym.runtime.numeric.core import Core, Facts, State
 from envgym.runtime.numeric.env import NOT_RUNNING, NumericArgs
-from envgym.runtime.numeric.evidence import OPENING
+from envgym.runtime.numeric.evidence import OPENING, numeric_declared
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.noise import BatchNoise, Noise, RowNoise, generator
 from envgym.runtime.numeric.parameters import split_arguments
@@ -87,7 +87,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         self.autoreset_mode = read_mode(autoreset_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         settings.check_choice(where, "render_mode", kernel.get("render_mode"), (None,))
-        declared = family.declared()
+        declared = numeric_declared(family)
         self.program: Program = resolve(kernel.get("reward", "utility"), family.presets(), where)
         self.program.check(declared, where)
         self._pay = ArrayPay(self.program, self.ar, where)
