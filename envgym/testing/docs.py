@@ -44,9 +44,10 @@ def docstring(subject: Subject) -> None:
     )
     env = subject.make()
     try:
-        length = f"{env.observation_space.max_length:,}"
+        limit = getattr(env.observation_space, "max_length", None)
     finally:
         env.close()
+    length = "" if limit is None else f"{limit:,}"
     subject.require(
         length in found["Observation"],
         f"the section Observation does not state {length} characters",

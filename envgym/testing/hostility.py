@@ -81,7 +81,7 @@ def _one(subject: Subject, env: Any, trace: Any, message: str, *, may_win: bool)
     trace.over = terminated or truncated
     subject.require(
         env.observation_space.contains(observation),
-        f"the answer to {shown} is outside {env.observation_space}: {observation[:80]!r}",
+        f"the answer to {shown} is outside {env.observation_space}: {observation!r:.80}",
     )
     subject.require(type(reward) is float and reward - reward == 0.0, f"{shown} is paid {reward!r}")
     subject.require(info["valid"], f"{shown} makes the episode invalid")

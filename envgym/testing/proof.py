@@ -16,7 +16,7 @@ from envgym.runtime.tools import collect
 from envgym.testing import reference
 from envgym.testing.hostile import HOSTILE
 from envgym.testing.subject import Subject
-from envgym.testing.trace import Trace, advance, begin, play
+from envgym.testing.trace import Trace, advance, as_json, begin, play
 from envgym.types import Stream, Task
 
 LOW = 0.1
@@ -92,7 +92,7 @@ def oracle_only_looks(subject: Subject) -> None:
                 inner = env.unwrapped
                 answers = inner.oracle(), inner.oracle()
                 subject.require(answers[0] == answers[1], f"seed {seed}: the oracle wavers")
-                texts.append(env.step(message)[0])
+                texts.append(as_json(env.step(message)[0], ()))
             expected = [line["obs"] for line in plain.lines[1:]]
             subject.require(
                 texts == expected, f"seed {seed}: asking the oracle changes the episode"

@@ -5,7 +5,7 @@ from typing import Any
 from gymnasium.error import ResetNeeded
 
 from envgym.testing.subject import Subject
-from envgym.testing.trace import Trace, advance, play
+from envgym.testing.trace import Trace, advance, as_json, play
 from envgym.types import ConfigError
 
 
@@ -55,7 +55,7 @@ def _restored(
 ) -> None:
     shown = env.unwrapped.restore(snapshot)
     expected = whole.lines[cut]["obs"]
-    subject.require(shown == expected, f"{where}: restore() shows {shown[:80]!r}")
+    subject.require(as_json(shown, ()) == expected, f"{where}: restore() shows {shown!r:.80}")
     _continues(subject, where, env, whole, cut)
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+import numpy as np
+
 from envgym.testing.hostile import HOSTILE
 from envgym.testing.subject import Subject, register_from
 from envgym.types import Entry, Record, Stream
@@ -23,10 +25,12 @@ STYLES = ("oracle", "random", "mixed", "null", "garbage")
 class Trace:
     """One episode as it was seen."""
 
-    messages: list[str] = field(default_factory=list)
-    """What was sent."""
+    messages: list[Any] = field(default_factory=list)
+    """What was sent: messages, or actions of a numeric environment."""
     lines: list[dict[str, Any]] = field(default_factory=list)
     """Reset and steps as JSON values, volatile evidence left out."""
+    observations: list[Any] = field(default_factory=list)
+    """The observations as they came; ``lines`` holds them as JSON."""
     infos: list[dict[str, Any]] = field(default_factory=list)
     """The infos as they came."""
     floats: list[float] = field(default_factory=list)
@@ -51,7 +55,7 @@ class Trace:
 def play(
     env: Any,
     seed: int | None,
-    script: str | Iterable[str] = "mixed",
+    script: str | Iterable[Any] = "mixed",
     *,
     options: Mapping[str, Any] | None = None,
     turns: int = 1000,
@@ -78,20 +82,22 @@ def begin(env: Any, seed: int | None, options: Mapping[str, Any] | None = None) 
     observation, info = env.reset(seed=seed, options=dict(options) if options else None)
     trace = Trace()
     trace.infos.append(info)
-    trace.lines.append({"obs": observation, "info": as_json(info, hidden(env))})
+    trace.observations.append(observation)
+    trace.lines.append({"obs": as_json(observation, ()), "info": as_json(info, hidden(env))})
     return trace
 
 
-def advance(env: Any, trace: Trace, message: str) -> None:
+def advance(env: Any, trace: Trace, message: Any) -> None:
     """Step and write down what came back."""
     observation, reward, terminated, truncated, info = env.step(message)
     trace.messages.append(message)
     trace.floats.append(reward)
     trace.infos.append(info)
+    trace.observations.append(observation)
     trace.lines.append(
         {
             "act": as_json(message, ()),
-            "obs": observation,
+            "obs": as_json(observation, ()),
             "reward": reward,
             "terminated": terminated,
             "truncated": truncated,
@@ -101,7 +107,7 @@ def advance(env: Any, trace: Trace, message: str) -> None:
     trace.over = terminated or truncated
 
 
-def chosen(env: Any, seed: int | None, script: str | Iterable[str]) -> Iterator[str]:
+def chosen(env: Any, seed: int | None, script: str | Iterable[Any]) -> Iterator[Any]:
     """Yield messages for ever, each chosen when it is asked for."""
     if not isinstance(script, str):
         yield from script
@@ -138,6 +144,8 @@ def as_json(value: Any, volatile: Sequence[str]) -> Any:
         return {k: as_json(v, volatile) for k, v in value.items()}
     if isinstance(value, Entry | list | tuple):
         return [as_json(item, volatile) for item in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
     if isinstance(value, str):
         # Hostile messages hold lone surrogates, which no UTF-8 file can.
         return value.encode("utf-8", "backslashreplace").decode()

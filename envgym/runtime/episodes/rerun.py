@@ -142,11 +142,11 @@ class _Stage(ExitStack):
 
         def make() -> Any:
             # The first task only serves to make it: families without tasks of their own need one.
+            given: dict[str, Any] = {}
+            if not registry.is_numeric(head.env):
+                given["tasks"] = [recorded_task(head)]
             return gymnasium.make(
-                head.env.rpartition(":")[2],
-                disable_env_checker=True,
-                tasks=[recorded_task(head)],
-                **settings,
+                head.env.rpartition(":")[2], disable_env_checker=True, **given, **settings
             ).unwrapped
 
         return self._kept(head, settings, make)
@@ -199,8 +199,11 @@ def _differences(
     """
     head, before = episode.head, len(whole.turns) - len(episode.turns)
     env.replay_cuts(whole.cuts)
+    numeric = registry.is_numeric(head.env)
+    options = None if numeric else {"task": recorded_task(head)}
+    shown: Callable[[Any], Any] = env.as_recorded if numeric else _same
     try:
-        obs, info = env.reset(seed=head.seed, options={"task": recorded_task(head)})
+        obs, info = env.reset(seed=head.seed, options=options)
         evidence = info["evidence"]
         for turn in whole.turns[:before]:
             obs, _, _, _, info = env.step(_action(episode, turn))
@@ -215,7 +218,7 @@ def _differences(
             ),
         )
         return
-    yield 0, _compare(episode, -1, {"obs": episode.obs}, {"obs": obs}, evidence)
+    yield 0, _compare(episode, -1, {"obs": episode.obs}, {"obs": shown(obs)}, evidence)
     turns = episode.turns[:-1] if episode.broken else episode.turns
     for turn in turns:
         obs, pay, terminated, truncated, info = env.step(_action(episode, turn))
@@ -226,10 +229,14 @@ def _differences(
                 episode,
                 turn.e,
                 {"obs": turn.obs, "pay": turn.pay, "ended": turn.ended},
-                {"obs": obs, "pay": pay, "ended": ended},
+                {"obs": shown(obs), "pay": pay, "ended": ended},
                 info["evidence"],
             ),
         )
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _action(episode: Episode, turn: Turn) -> Any:

@@ -6,6 +6,8 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from envgym.types import Stream
+
 
 def read_action(
     action: Any, space: gymnasium.Space[Any], mask: NDArray[Any] | None, valid: Any
@@ -32,6 +34,30 @@ def read_action(
     if valid is not None and not valid(given):
         return None, f"the action {given.tolist()} is not available now."
     return given, None
+
+
+def random_valid(
+    stream: Stream, space: gymnasium.Space[Any], mask: NDArray[Any] | None, valid: Any
+) -> Any:
+    """Return a valid action drawn from ``stream``: an int, or a list of ints or floats.
+
+    Uniform among valid numbers; slates are drawn without repeats, and again while ``valid``
+    refuses them.
+    """
+    if isinstance(space, gymnasium.spaces.Discrete):
+        numbers = range(int(space.n)) if mask is None else np.nonzero(mask)[0].tolist()
+        return stream.choice(list(numbers))
+    if isinstance(space, gymnasium.spaces.Box):
+        ends = zip(space.low.ravel().tolist(), space.high.ravel().tolist(), strict=True)
+        return [round(a + (b - a) * stream.uniform(), 6) for a, b in ends]
+    top = np.asarray(space.nvec).tolist()  # type: ignore[attr-defined]  # MultiDiscrete is left
+    for _ in range(1000):
+        drawn = stream.sample(range(max(top)), len(top)) if max(top) >= len(top) else [0] * len(top)
+        if all(x < n for x, n in zip(drawn, top, strict=True)) and (
+            valid is None or valid(np.asarray(drawn))
+        ):
+            return drawn
+    return drawn
 
 
 def _integer(action: Any) -> int | None:

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import math
 import pickle
 import weakref
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from envgym.rewards import Program, resolve
 from envgym.runtime import settings
 from envgym.runtime.episodes import EpisodeWriter
-from envgym.runtime.numeric.actions import read_action
+from envgym.runtime.numeric.actions import random_valid, read_action
 from envgym.runtime.numeric.core import Core, Facts, Scalar
 from envgym.runtime.numeric.evidence import OPENING, numeric_declared, with_common
 from envgym.runtime.numeric.measures import Measures
@@ -26,7 +27,7 @@ from envgym.runtime.numeric.parameters import core_parameters, split_arguments
 from envgym.runtime.numeric.presets import numeric_presets
 from envgym.runtime.options import asked
 from envgym.runtime.recording import Recorder
-from envgym.types import ConfigError, Evidence, InfraError
+from envgym.types import ConfigError, Evidence, InfraError, Stream
 from envgym.types.bandit import Outcome, Problem
 from envgym.types.record import adopt
 
@@ -79,8 +80,10 @@ class NumericEnv(gymnasium.Env[Any, Any]):
         "cost": "cheap",
         "snapshot": True,
         "text": "",
+        "info": ("revealed", "mask", "oracle"),
     }
-    """``text`` is the id of the text view; the rest as for text environments."""
+    """``text`` is the id of the text view, ``info`` names what infos hold beside the contract's
+    keys; the rest as for text environments."""
     core_class: ClassVar[type[Core]]
     """The family's rules."""
     declares: ClassVar[tuple[Evidence, ...]] = with_common(())
@@ -301,6 +304,25 @@ class NumericEnv(gymnasium.Env[Any, Any]):
         if self._expose:
             info["oracle"] = adopt(dict(self.core.oracle()))
         return info
+
+    # -- Policies -------------------------------------------------------------------------
+
+    def oracle(self) -> Any:
+        """Return the expert's action in the current state; None where there is none. Privileged."""
+        found = getattr(self.scalar, "expert", None)
+        return None if found is None or not self._live else found()
+
+    def random_action(self, stream: Stream) -> Any:
+        """Return a valid action: uniform where actions are numbers, tried out where they are not."""
+        return random_valid(stream, self.action_space, self.scalar.mask(), self._valid)
+
+    def near_misses(self) -> dict[str, list[Any]]:
+        """Return none."""
+        return {}
+
+    def exploits(self) -> dict[str, list[Any]]:
+        """Return actions outside the space, which must gain nothing."""
+        return {"acts outside the space": [-1, 1 << 40, math.nan, math.inf] * 4}
 
     # -- For learners ---------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from envgym.rewards import Program
 from envgym.runtime.env import TaskEnv
-from envgym.runtime.numeric.actions import read_action
+from envgym.runtime.numeric.actions import random_valid, read_action
 from envgym.runtime.numeric.core import Core, Facts, Scalar
 from envgym.runtime.numeric.evidence import OPENING, with_common
 from envgym.runtime.numeric.measures import Measures
@@ -74,6 +74,7 @@ class NumericText(TaskEnv):
     metadata: dict[str, Any] = {
         **TaskEnv.metadata,
         "proof": "reference",
+        "cost": "moderate",
         "max_turns": None,
     }
     core_class: ClassVar[type[Core]]
@@ -146,18 +147,8 @@ class NumericText(TaskEnv):
 
     def random_choice(self, stream: Stream) -> Any:
         """Return a uniformly drawn valid action."""
-        space = self._space
-        if isinstance(space, gymnasium.spaces.Discrete):
-            mask = self.state.scalar.mask()
-            valid = range(int(space.n)) if mask is None else np.nonzero(mask)[0].tolist()
-            return stream.choice(list(valid))
-        if isinstance(space, gymnasium.spaces.Box):
-            low, high = space.low.ravel(), space.high.ravel()
-            return [
-                round(float(a + (b - a) * stream.uniform()), 6)
-                for a, b in zip(low, high, strict=True)
-            ]
-        raise NotImplementedError
+        scalar = self.state.scalar
+        return random_valid(stream, self._space, scalar.mask(), getattr(scalar, "valid", None))
 
     @classmethod
     def presets(cls) -> Mapping[str, Program]:
