@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from envgym.testing.games.kit import GAME_LAWS, TEAM_LAWS, game_conformance
     from envgym.testing.games.subject import GameSubject
     from envgym.testing.hostile import BULKY, HOSTILE
-    from envgym.testing.kit import LAWS, conformance
+    from envgym.testing.kit import LAWS, NUMERIC_LAWS, conformance, numeric_subject
     from envgym.testing.page import env_tables
     from envgym.testing.proof import Proof, prove
     from envgym.testing.subject import LawError, Subject
@@ -33,6 +33,7 @@ _HOME = {
     "HostileMove": "games.hostile",
     "LAWS": "kit",
     "LawError": "subject",
+    "NUMERIC_LAWS": "kit",
     "Proof": "proof",
     "Subject": "subject",
     "TEAM_LAWS": "games.kit",
@@ -40,6 +41,7 @@ _HOME = {
     "conformance": "kit",
     "env_tables": "page",
     "game_conformance": "games.kit",
+    "numeric_subject": "kit",
     "play": "trace",
     "prove": "proof",
 }
@@ -50,6 +52,7 @@ __all__ = [
     "HOSTILE",
     "HOSTILE_MOVES",
     "LAWS",
+    "NUMERIC_LAWS",
     "TEAM_LAWS",
     "GameSubject",
     "HostileMove",
@@ -60,6 +63,7 @@ __all__ = [
     "conformance",
     "env_tables",
     "game_conformance",
+    "numeric_subject",
     "play",
     "prove",
 ]

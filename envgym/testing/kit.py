@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from envgym.runtime import registry
 from envgym.testing import (
+    arrays,
     determinism,
     docs,
     endings,
@@ -52,7 +54,40 @@ _ALL: tuple[Law, ...] = (
 )
 
 LAWS: Mapping[str, Law] = {law.__name__: law for law in _ALL}
-"""Every law by name, in the order in which ``conformance`` runs them."""
+"""Every law of text environments by name, in the order in which ``conformance`` runs them."""
+
+_NUMERIC: tuple[Law, ...] = (
+    spaces.gymnasium_check,
+    spaces.spaces_and_infos,
+    spaces.books_balance,
+    endings.order_of_calls,
+    determinism.same_seed_same_bytes,
+    determinism.any_interleaving,
+    determinism.other_processes,
+    determinism.no_global_randomness,
+    proof.oracle_only_looks,
+    arrays.expert_beats_random,
+    hostility.hostile_messages,
+    arrays.rows_equal_single,
+    arrays.batch_in_distribution,
+    arrays.same_vector_same_bytes,
+    arrays.torch_equals_numpy,
+    arrays.autoreset_modes,
+    arrays.gymnasium_vector,
+    snapshots.snapshot_restore,
+    episodes.record_verify,
+    episodes.record_rescore,
+    docs.docstring,
+)
+
+NUMERIC_LAWS: Mapping[str, Law] = {law.__name__: law for law in _NUMERIC}
+"""Every law of numeric environments: the single one, its rows, batches and PyTorch."""
+
+
+def numeric_subject(env_id: str, **kwargs: Any) -> Subject:
+    """Return a numeric id with the small settings of its text view, which tests can afford."""
+    small = registry.env_class(registry.text_id(env_id)).defaults
+    return Subject(env_id, {**small, **kwargs})
 
 
 def conformance(env_id: str, *, laws: Iterable[str] | None = None, **kwargs: Any) -> None:
@@ -60,15 +95,17 @@ def conformance(env_id: str, *, laws: Iterable[str] | None = None, **kwargs: Any
 
     Args:
         env_id: the id, as for ``gym.make``.
-        laws: names from ``LAWS``; None: all of them.
+        laws: names from ``LAWS``, of a numeric id from ``NUMERIC_LAWS``; None: all of them.
         kwargs: arguments for every instance, for example ``level="large"``.
 
     Raises:
         LawError: the first broken law, as one sentence.
         ConfigError: there is no such id or law.
     """
-    subject = Subject(env_id, kwargs)
-    for name in LAWS if laws is None else laws:
-        if name not in LAWS:
-            raise ConfigError(unknown("law", name, LAWS))
-        LAWS[name](subject)
+    numeric = registry.is_numeric(env_id)
+    subject = numeric_subject(env_id, **kwargs) if numeric else Subject(env_id, kwargs)
+    every = NUMERIC_LAWS if numeric else LAWS
+    for name in every if laws is None else laws:
+        if name not in every:
+            raise ConfigError(unknown("law", name, every))
+        every[name](subject)
