@@ -348,8 +348,8 @@ def _row(obs: Any, i: Any) -> Any:
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, f"{name}/{key}")
+        for key in sorted(value):  # Gymnasium sorts the keys of a Dict space
+            yield from _leaves(value[key], f"{name}/{key}")
     else:
         yield name, value
 

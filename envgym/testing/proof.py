@@ -91,7 +91,8 @@ def oracle_only_looks(subject: Subject) -> None:
             for message in plain.messages:
                 inner = env.unwrapped
                 answers = inner.oracle(), inner.oracle()
-                subject.require(answers[0] == answers[1], f"seed {seed}: the oracle wavers")
+                told = [as_json(answer, ()) for answer in answers]
+                subject.require(told[0] == told[1], f"seed {seed}: the oracle wavers")
                 texts.append(as_json(env.step(message)[0], ()))
             expected = [line["obs"] for line in plain.lines[1:]]
             subject.require(

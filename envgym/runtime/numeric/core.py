@@ -152,6 +152,8 @@ class Core:
 def reveal_one(scalar: Any, action: Any, facts: Facts, residuals: tuple[str, ...]) -> Outcome:
     """Return the round just played as an ``Outcome`` of plain numbers, for ``Scalar.reveal``."""
     values: tuple[Any, ...] = tuple(facts[name] for name in residuals)
+    if isinstance(action, np.ndarray):
+        action = tuple(action.tolist())
     return Outcome(scalar.t - 1, action, facts["utility"], values)
 
 

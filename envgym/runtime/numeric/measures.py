@@ -52,7 +52,7 @@ class Measures:
 
     def visit_one(self, action: Any) -> int:
         """Count a visit of the only row's action and return how many there were."""
-        key = action if action.__class__ is int else action.tobytes()
+        key = action if action.__class__ is int else None
         count = self._visits[key] = self._visits.get(key, 0) + 1
         return count
 

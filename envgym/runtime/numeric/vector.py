@@ -260,6 +260,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             idle = None
         if idle is None:
             after, facts = self.core.advance(state, played, self._noise, ar)
+            self._widen(facts, self.num_envs)
             after["t"] = state["t"] + 1
             revealed = self.core.reveal(state, played, facts, ar)
         else:
@@ -392,6 +393,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         some = {key: value[index] for key, value in state.items()}
         chosen = actions[index]
         after, found = self.core.advance(some, chosen, self._noise.pick(rows), ar)
+        self._widen(found, len(rows))
         after["t"] = some["t"] + 1
         outcomes = tuple(
             self._spread(outcome, index) for outcome in self.core.reveal(some, chosen, found, ar)
@@ -402,6 +404,12 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             merged["over"] = ar.bools((self.num_envs,), False)
             merged["over"][index] = over
         return _scatter(ar, state, index, after), merged, outcomes
+
+    def _widen(self, facts: Facts, count: int) -> None:
+        """Turn facts that are one number for all rows into arrays."""
+        for key, value in facts.items():
+            if isinstance(value, float):
+                facts[key] = self.ar.full((count,), value)
 
     def _spread(self, outcome: Outcome, rows: Rows) -> Outcome:
         """Return the outcome of some rows as one of the whole batch."""
