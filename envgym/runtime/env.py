@@ -110,6 +110,7 @@ class TaskEnv(Ending):
         self.split = split
         self._tools: Mapping[str, ToolSpec] = collect(type(self))
         self._command_tool: str | None = self.metadata.get("command_tool")
+        self._short_tool: str | None = self.metadata.get("short_tool")
         self._all_calls = calls == "all"
         self._turn_limit = math.inf if self.limits.turns is None else self.limits.turns
         self._budgeted = not (max_tokens is None and max_seconds is None and max_cost is None)
@@ -266,7 +267,9 @@ class TaskEnv(Ending):
 
     def _act(self, text: str, calls: list[Call]) -> tuple[str, str | None]:
         """Run the message's calls; append those that ran to ``calls``."""
-        found, error = parse(text, self._tools, command_tool=self._command_tool)
+        found, error = parse(
+            text, self._tools, command_tool=self._command_tool, short_tool=self._short_tool
+        )
         if error is not None:
             self._errors += 1
             return self._shown(error), error

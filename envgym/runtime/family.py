@@ -25,12 +25,14 @@ class Family(gymnasium.Env[str, str]):
         "cost": "cheap",
         "snapshot": True,
         "command_tool": None,
+        "short_tool": None,
         "max_turns": 30,
     }
     """Beside Gymnasium's: ``stream`` (fixed name of its random streams), ``version``, ``proof``
     (win, equilibrium or reference), ``cost`` (cheap, moderate or costly: how much checks sample),
-    ``snapshot``, ``command_tool`` (a tool that bare one-line messages call), ``max_turns``, and
-    optionally ``masks`` (regular expressions for what may differ between runs, such as a process
+    ``snapshot``, ``command_tool`` (a tool that bare one-line messages call), ``short_tool`` (the
+    one that short forms such as ``<action>3</action>`` call where there are several),
+    ``max_turns``, and optionally ``masks`` (regular expressions for what may differ between runs, such as a process
     id in shell output; each match is shown as ``<masked>``)."""
     declares: ClassVar[tuple[Evidence, ...]] = ()
     """The family's own evidence; the kernel's keys are added (``runtime/evidence.py``)."""

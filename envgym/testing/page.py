@@ -19,6 +19,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from envgym.runtime import registry
 from envgym.runtime.arguments import worded
 from envgym.runtime.evidence import KERNEL
+from envgym.runtime.numeric.env import NumericEnv
+from envgym.runtime.numeric.evidence import NUMERIC_KERNEL
 from envgym.runtime.tools import collect
 from envgym.testing.docs import own_arguments, sections
 
@@ -28,18 +30,15 @@ _BLOCK = re.compile(r"(<!-- tables: (\S+) -->\n).*?(<!-- end of tables -->)", re
 def env_tables(env_cls: type) -> str:
     """Return the markdown tables of tools, arguments, presets and evidence of a TaskEnv class."""
     cls: Any = env_cls
+    numeric = issubclass(cls, NumericEnv)
+    kind = "numeric" if numeric else "text"
     parts = [
         "| fact | value |",
         "|---|---|",
         *_rows(_facts(cls)),
         "",
-        "**Tools**",
-        "",
-        "| tool | argument | type | default | meaning |",
-        "|---|---|---|---|---|",
-        *_rows(_tools(cls)),
-        "",
-        "**Arguments of its own** (the others are those of every text environment)",
+        *_tool_table(cls),
+        f"**Arguments of its own** (the others are those of every {kind} environment)",
         "",
         "| argument | type | default |",
         "|---|---|---|",
@@ -54,8 +53,8 @@ def env_tables(env_cls: type) -> str:
         *_rows((f"`{name}`", f"`{program}`") for name, program in cls.presets().items()),
         "",
         "**Evidence** (besides "
-        + ", ".join(f"`{item.key}`" for item in KERNEL)
-        + ", which every text environment reports)",
+        + ", ".join(f"`{item.key}`" for item in (NUMERIC_KERNEL if numeric else KERNEL))
+        + f", which every {kind} environment reports)",
         "",
         "| key | type | unit | range | when | meaning |",
         "|---|---|---|---|---|---|",
@@ -85,7 +84,7 @@ def with_block(text: str) -> str:
     A page is about an id that its first lines name in backticks.
     """
     opening = "\n".join(text.splitlines()[:10])
-    for env_id in sorted(registry.BUILTIN):
+    for env_id in sorted({*registry.BUILTIN, *registry.NUMERIC}):
         if f"`{env_id}`" in opening and env_id not in tabled_ids(text):
             block = f"<!-- tables: {env_id} -->\n<!-- end of tables -->\n"
             text = f"{text.rstrip()}\n\n## Reference\n\n{block}"
@@ -101,6 +100,14 @@ def _rows(rows: Iterable[Sequence[str]]) -> list[str]:
 def _facts(cls: Any) -> list[tuple[str, str]]:
     facts = cls.metadata
     command = facts.get("command_tool")
+    if issubclass(cls, NumericEnv):
+        return [
+            ("proof", f"{facts.get('proof')}"),
+            ("text view", f"`{facts.get('text')}`"),
+            ("PyTorch", "yes" if getattr(cls.core_class, "torch_ok", True) else "no"),
+            ("snapshots", "yes" if facts.get("snapshot") else "no"),
+            ("ends", " ".join(sections(cls).get("End of episode", "").split())),
+        ]
     return [
         ("proof", f"{facts.get('proof')}"),
         ("default turns", f"{facts.get('max_turns')}"),
@@ -108,6 +115,23 @@ def _facts(cls: Any) -> list[tuple[str, str]]:
         ("snapshots", "yes" if facts.get("snapshot") else "no"),
         ("cost of a step", f"{facts.get('cost')}"),
         ("ends", " ".join(sections(cls).get("End of episode", "").split())),
+    ]
+
+
+def _tool_table(cls: Any) -> list[str]:
+    """Return the table of tools, with its heading; of a numeric environment its spaces."""
+    if issubclass(cls, NumericEnv):
+        core = cls.core_class()
+        spaces = [("observation", core.observation_space), ("action", core.action_space)]
+        rows = _rows((name, f"`{space}`") for name, space in spaces)
+        return ["**Spaces** (default arguments)", "", "| space | value |", "|---|---|", *rows, ""]
+    return [
+        "**Tools**",
+        "",
+        "| tool | argument | type | default | meaning |",
+        "|---|---|---|---|---|",
+        *_rows(_tools(cls)),
+        "",
     ]
 
 

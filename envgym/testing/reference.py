@@ -20,7 +20,7 @@ from envgym.types import Stream, Task
 ERRORS = 3.0
 """Standard errors."""
 EPISODES: Mapping[str, int] = {"cheap": 1000, "moderate": 500, "costly": 40}
-"""Per mean, by ``metadata["cost"]``."""
+"""Per mean, by ``metadata["cost"]``, where ``metadata["episodes"]`` says nothing else."""
 _MOST = 1000
 """Messages of one episode."""
 
@@ -126,7 +126,8 @@ def _gain(subject: Subject, script: Script) -> _Gain:
     gaps: list[float] = []
     successes = 0
     try:
-        for seed in range(EPISODES[str(subject.metadata["cost"])]):
+        cost = str(subject.metadata["cost"])
+        for seed in range(int(subject.metadata.get("episodes", EPISODES[cost]))):
             outcomes: list[float] = []
             for each in (script, _random):
                 found = _episode(env, None, seed, each)

@@ -75,6 +75,7 @@ class NumericText(TaskEnv):
         **TaskEnv.metadata,
         "proof": "reference",
         "cost": "moderate",
+        "episodes": 60,  # of the proof: the numeric form proves the same over more
         "max_turns": None,
     }
     core_class: ClassVar[type[Core]]

@@ -141,7 +141,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             self._state = None
             self._restart(np.arange(self.num_envs), seeds)
         return self.core.observe(self._running, self.ar), self._infos(
-            {"evidence": {**self._evidence}, "turn": self._turn.copy()}
+            {"evidence": {**self._evidence}, "turn": _copy(self.ar, self._turn)}
         )
 
     def _restart(self, rows: Rows, seeds: Sequence[int]) -> None:

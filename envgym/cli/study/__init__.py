@@ -1,0 +1,1 @@
+"""``envgym study``: the command, its tables and its figures."""

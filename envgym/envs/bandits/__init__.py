@@ -1,0 +1,1 @@
+"""Closed-loop bandits, online allocation and recommendation, with exact oracles."""
