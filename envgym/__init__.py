@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from envgym.runtime.group_vector import GroupVectorEnv
     from envgym.runtime.multi.env import TeamEnv
     from envgym.runtime.multi.play import Match, matches
-    from envgym.runtime.registry import ids, load_plugins, make, register
+    from envgym.runtime.numeric.env import NumericEnv
+    from envgym.runtime.numeric.text import NumericText
+    from envgym.runtime.numeric.vector import NumericVectorEnv
+    from envgym.runtime.registry import (
+        ids,
+        load_plugins,
+        make,
+        numeric_ids,
+        register,
+        register_numeric,
+    )
     from envgym.runtime.rollout import Job, Rollout, rollout
     from envgym.runtime.settings import KernelArgs
     from envgym.runtime.tasks import ListTasks, ProceduralTasks, TaskSet, load_tasks
@@ -65,7 +75,17 @@ _HOMES = {
     "envgym.runtime.group_vector": ("GroupVectorEnv",),
     "envgym.runtime.multi.env": ("TeamEnv",),
     "envgym.runtime.multi.play": ("Match", "matches"),
-    "envgym.runtime.registry": ("ids", "load_plugins", "make", "register"),
+    "envgym.runtime.numeric.env": ("NumericEnv",),
+    "envgym.runtime.numeric.text": ("NumericText",),
+    "envgym.runtime.numeric.vector": ("NumericVectorEnv",),
+    "envgym.runtime.registry": (
+        "ids",
+        "load_plugins",
+        "make",
+        "numeric_ids",
+        "register",
+        "register_numeric",
+    ),
     "envgym.runtime.rollout": ("Job", "Rollout", "rollout"),
     "envgym.runtime.settings": ("KernelArgs",),
     "envgym.runtime.tasks": ("ListTasks", "ProceduralTasks", "TaskSet", "load_tasks"),
@@ -104,6 +124,9 @@ __all__ = [
     "KernelArgs",
     "ListTasks",
     "Match",
+    "NumericEnv",
+    "NumericText",
+    "NumericVectorEnv",
     "ProceduralTasks",
     "Program",
     "Record",
@@ -130,8 +153,10 @@ __all__ = [
     "make_parallel",
     "make_text",
     "matches",
+    "numeric_ids",
     "register",
     "register_game",
+    "register_numeric",
     "rollout",
     "tool",
 ]
