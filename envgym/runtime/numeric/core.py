@@ -143,8 +143,16 @@ class Core:
         """Return what the oracle knows, shown in ``info["oracle"]`` where it was asked for."""
         return {}
 
+    def worth(self, facts: Facts, ar: Arrays) -> Any:
+        """Return what rounds count for the outcome, float64 [B]: their utility by default."""
+        return facts["utility"]
+
+    def worth_one(self, facts: Facts) -> float:
+        """Return the same for the facts of one round on the scalar path."""
+        return float(facts["utility"])
+
     def outcome(self, mean: float) -> float:
-        """Return the outcome of an episode, 0 to 1, from its mean utility per round."""
+        """Return the outcome of an episode, 0 to 1, from its mean worth per round of the horizon."""
         problem = self.problem
         return min(1.0, max(0.0, (mean - problem.low) / (problem.high - problem.low)))
 

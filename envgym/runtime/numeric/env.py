@@ -20,7 +20,7 @@ from envgym.runtime import settings
 from envgym.runtime.episodes import EpisodeWriter
 from envgym.runtime.numeric.actions import random_valid, read_action
 from envgym.runtime.numeric.core import Core, Facts, Scalar
-from envgym.runtime.numeric.evidence import OPENING, numeric_declared, with_common
+from envgym.runtime.numeric.evidence import OPENING, lost_keys, numeric_declared, with_common
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.noise import generator
 from envgym.runtime.numeric.parameters import core_parameters, split_arguments
@@ -129,9 +129,7 @@ class NumericEnv(gymnasium.Env[Any, Any]):
         self.action_space = self.core.action_space
         self._valid: Any = None
         self._opening = {**OPENING, **self.core.opening()}
-        self._lost = dict.fromkeys(
-            ("utility", "expected", "violation", *self.problem.residuals), 0.0
-        )
+        self._lost = dict.fromkeys(lost_keys(self.declares, self.problem), 0.0)
         optimum = getattr(self.core, "optimum", None)
         if optimum is not None and "shortfall" in self.declared:
             self._lost["shortfall"] = float(optimum)
@@ -225,7 +223,7 @@ class NumericEnv(gymnasium.Env[Any, Any]):
             facts = scalar.advance(chosen, self._rng)
             over = bool(facts.pop("over", False))
             revealed = scalar.reveal(chosen, facts)
-            self._total += facts["utility"]
+            self._total += self.core.worth_one(facts)
             facts["visits"] = self._more.visit_one(chosen)
         else:
             self._errors += 1

@@ -1,9 +1,10 @@
 """The evidence that every numeric environment reports, beside its family's own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from envgym.types import Evidence
+from envgym.types.bandit import Problem
 
 COMMON: tuple[Evidence, ...] = (
     Evidence(key="rounds", type="int", unit="rounds", lo=0, help="rounds played so far"),
@@ -51,7 +52,8 @@ COMMON: tuple[Evidence, ...] = (
         scope="episode",
         lo=0,
         hi=1,
-        help="mean utility per turn of the horizon, scaled to 0 to 1",
+        help="mean worth per turn of the horizon, scaled to 0 to 1; a round is worth its utility unless"
+        " the family says otherwise",
     ),
 )
 """Declared by every numeric family; what a family declares under the same key replaces it."""
@@ -77,6 +79,14 @@ def with_common(own: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """Return a family's declarations and the common ones that it does not replace."""
     mine = {item.key for item in own}
     return (*(item for item in COMMON if item.key not in mine), *own)
+
+
+def lost_keys(own: Sequence[Evidence], problem: Problem) -> tuple[str, ...]:
+    """Return the evidence of a round that is 0 where a turn was lost: rewards and residuals."""
+    residuals = (item.key for item in own if item.key.endswith("_residual"))
+    return tuple(
+        dict.fromkeys(("utility", "expected", "violation", *residuals, *problem.residuals))
+    )
 
 
 def numeric_declared(family: Any) -> Mapping[str, Evidence]:

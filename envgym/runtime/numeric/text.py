@@ -16,7 +16,7 @@ from envgym.rewards import Program
 from envgym.runtime.env import TaskEnv
 from envgym.runtime.numeric.actions import random_valid, read_action
 from envgym.runtime.numeric.core import Core, Facts, Scalar
-from envgym.runtime.numeric.evidence import OPENING, with_common
+from envgym.runtime.numeric.evidence import OPENING, lost_keys, with_common
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.memory import MEMORIES, Column, Memory
 from envgym.runtime.numeric.noise import generator
@@ -57,7 +57,7 @@ class Play:
     facts: Facts
     costly: dict[str, float]
     total: float = 0.0
-    """Sum of utilities."""
+    """Sum of what the rounds were worth."""
     over: bool = False
     """Whether the world ended."""
     fresh: list[Outcome] = field(default_factory=list)
@@ -105,9 +105,7 @@ class NumericText(TaskEnv):
         self.problem: Problem = self.core.problem
         self._space: gymnasium.Space[Any] = self.core.action_space
         self._opening = {**OPENING, **self.core.opening()}
-        self._lost = dict.fromkeys(
-            ("utility", "expected", "violation", *self.problem.residuals), 0.0
-        )
+        self._lost = dict.fromkeys(lost_keys(self.declares, self.problem), 0.0)
         optimum = getattr(self.core, "optimum", None)
         if optimum is not None and any(e.key == "shortfall" for e in self.declares):
             self._lost["shortfall"] = float(optimum)
@@ -212,7 +210,7 @@ class NumericText(TaskEnv):
         facts = scalar.advance(chosen, play.rng)
         play.over = bool(facts.pop("over", False))
         revealed = scalar.reveal(chosen, facts)
-        play.total += facts["utility"]
+        play.total += self.core.worth_one(facts)
         facts["visits"] = play.measures.visit_one(chosen)
         facts["rounds"] = scalar.t
         play.facts = facts
@@ -253,7 +251,7 @@ class NumericText(TaskEnv):
         return dict(self.state.facts)
 
     def final_facts(self) -> dict[str, Value]:
-        """Return the outcome; turns that were never played count as utility 0."""
+        """Return the outcome; turns that were never played are worth 0."""
         return {"outcome": self.core.outcome(self.state.total / self.core.horizon)}
 
     def costly_facts(self, keys: Sequence[str]) -> dict[str, Value]:

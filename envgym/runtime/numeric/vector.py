@@ -17,7 +17,7 @@ from envgym.runtime import registry, settings
 from envgym.runtime.numeric.arrays import Arrays, arrays
 from envgym.runtime.numeric.core import Core, Facts, State
 from envgym.runtime.numeric.env import NOT_RUNNING, NumericArgs
-from envgym.runtime.numeric.evidence import OPENING, numeric_declared
+from envgym.runtime.numeric.evidence import OPENING, lost_keys, numeric_declared
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.noise import BatchNoise, Noise, RowNoise, generator
 from envgym.runtime.numeric.parameters import split_arguments
@@ -107,7 +107,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._discrete = isinstance(self.single_action_space, gymnasium.spaces.Discrete)
-        self._lost = ("utility", "expected", "violation", *self.problem.residuals)
+        self._lost = lost_keys(family.declares, self.problem)
         self._optimum = getattr(self.core, "optimum", None) if "shortfall" in declared else None
         self._state: State | None = None
         self.resources = ExitStack()
@@ -273,8 +273,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             self._turn = self._turn + ar.whole(~waiting)
         if wrong is not None:
             self._errors = self._errors + ar.whole(wrong if waiting is None else wrong & ~waiting)
-        utility = facts["utility"]
-        self._total = self._total + utility
+        self._total = self._total + self.core.worth(facts, ar)
         done = self._turn >= self.core.horizon
         if over is not None:
             done = done | over
@@ -328,7 +327,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         """Return the actions as an array of the batch's library."""
         ar = self.ar
         shape = (self.num_envs, *(self.single_action_space.shape or ()))
-        if ar.torch and hasattr(actions, "device"):
+        if ar.torch and hasattr(actions, "is_floating_point"):
             given = actions.to(ar.device)
             floating = given.is_floating_point()
         else:
@@ -384,7 +383,8 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         for key in ("turn", "errors", "rounds", "outcome", *self._measured):
             facts.pop(key, None)
         for key in self._lost:
-            facts[key] = ar.xp.zeros_like(facts[key])
+            if key in facts:
+                facts[key] = ar.xp.zeros_like(facts[key])
         if self._optimum is not None:
             facts["shortfall"] = ar.full((self.num_envs,), self._optimum)
         if not len(rows):

@@ -19,6 +19,9 @@ from envgym.runtime.numeric.noise import Noise
 from envgym.types import ConfigError
 from envgym.types.bandit import Outcome, Problem
 
+TOLERANCE = 0.02
+"""Largest violation, on expected values, of a round that counts for the outcome: the population has
+to settle before even the oracle's threshold keeps both constraints exactly."""
 RESIDUALS = ("gap_high_residual", "gap_low_residual", "service_residual")
 """What learners average: gap - epsilon, -gap - epsilon, floor - served."""
 
@@ -125,14 +128,9 @@ class FairThresholdCore(Core):
         return float(self.swept.rewards[self.swept.best])
 
     @cached_property
-    def rows(self) -> NDArray[Any]:
-        """What a round needs of each threshold, float64 [K, COLUMNS]; see ``rounds``."""
-        return rounds.columns(self)
-
-    @cached_property
-    def across(self) -> NDArray[Any]:
-        """The same, [COLUMNS, K]."""
-        return np.ascontiguousarray(self.rows.T)
+    def table(self) -> NDArray[Any]:
+        """What a round needs of each threshold, float64 [14, K]; see ``rounds``."""
+        return rounds.constants(self)
 
     @cached_property
     def pool(self) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -251,8 +249,17 @@ class FairThresholdCore(Core):
             "feasible": tuple(np.nonzero(found.feasible)[0].tolist()),
         }
 
+    def worth(self, facts: Facts, ar: Arrays) -> Any:
+        """Return the utility of rounds within tolerance of the constraints; others are worth 0."""
+        xp, utility = ar.xp, facts["utility"]
+        return xp.where(facts["violation"] <= TOLERANCE, utility, xp.zeros_like(utility))
+
+    def worth_one(self, facts: Facts) -> float:
+        """Return the same of one round."""
+        return float(facts["utility"]) if facts["violation"] <= TOLERANCE else 0.0
+
     def outcome(self, mean: float) -> float:
-        """Return mean utility over ``benefit``, within 0 and 1: losing money is worth no more than
+        """Return mean worth over ``benefit``, within 0 and 1: losing money is worth no more than
         doing nothing.
         """
         return min(1.0, max(0.0, mean / self.benefit))

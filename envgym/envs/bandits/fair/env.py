@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from envgym.envs.bandits.fair.core import FairThresholdCore
+from envgym.envs.bandits.fair.core import TOLERANCE, FairThresholdCore
 from envgym.rewards import Program
 from envgym.runtime.numeric.core import Core
 from envgym.runtime.numeric.env import NumericEnv
@@ -59,7 +59,10 @@ DECLARES = with_common(
 def fair_presets() -> Mapping[str, Program]:
     """Return the programs of the family; ``lagrangian`` prices |gap| - epsilon and floor - served."""
     return numeric_presets(
-        price=1.0, residuals=("dp_residual", "service_residual"), potential="potential"
+        price=1.0,
+        tolerance=TOLERANCE,
+        residuals=("dp_residual", "service_residual"),
+        potential="potential",
     )
 
 
@@ -72,9 +75,9 @@ class FairThresholdEnv(NumericEnv):
         action / (thresholds - 1). An invalid one costs a turn and never raises.
     Rewards and evidence: utility pays (benefit * accepted good - cost * accepted bad) / applicants;
         dense subtracts violations of the two rules (gap at most epsilon, served at least floor, on
-        expected values); gated pays only where there is none; lagrangian prices the realised
-        residuals, each at 1; outcome pays the mean utility over benefit, within 0 and 1, at the
-        end; process adds shrinking intervals to it; count and distillation add a bonus for
+        expected values); gated pays only rounds of a violation of at most 0.02; lagrangian prices the
+        realised residuals, each at 1; outcome pays the mean utility over benefit, rounds of more
+        violation counting 0, within 0 and 1, at the end; process adds shrinking intervals to it; count and distillation add a bonus for
         novelty; potential adds the way towards the oracle's fixed point. Default utility. Evidence:
         dp_gap, served, dp_residual, gap_high_residual, gap_low_residual, service_residual, share,
         shortfall, potential, rounds, visits, utility, expected, violation, progress, novelty,

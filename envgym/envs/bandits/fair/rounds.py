@@ -1,6 +1,6 @@
 """One round for a whole batch: what is drawn, what it is worth, where the population goes.
 
-Written for speed: the constants of the played thresholds are gathered once, as rows.
+Written for speed: the constants of the played thresholds are gathered once.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from envgym.envs.bandits.fair.core import FairThresholdCore
 
 ACCEPT, VALUE, RATE, PER, SPREAD, REST = (slice(2 * i, 2 * i + 2) for i in range(6))
-"""Pairs of columns, group 0 and group 1: acceptance rate a; expected utility per applicant u; good
+"""Pairs of rows, group 0 and group 1: acceptance rate a; expected utility per applicant u; good
 rate f among the accepted; u / a; sqrt(a (1 - a) / n); variance of utility given acceptance, over n."""
 PULL, HINGE = 12, 13
-"""Columns: (1 - decay) * target share; hinge of the expected gap's residual."""
+"""Rows: (1 - decay) * target share; hinge of the expected gap's residual."""
 Triple = tuple[Any, Any, Any]
 """Realised utility, signed gap, served share: [B] or [B, K] each."""
 
@@ -33,8 +33,8 @@ class Round(dict[str, Any]):
     """[B, 3 K]: rewards, gaps, served; None under bandit feedback."""
 
 
-def columns(core: "FairThresholdCore") -> NDArray[Any]:
-    """Return the constants of every threshold, float64 [K, 14]."""
+def constants(core: "FairThresholdCore") -> NDArray[Any]:
+    """Return the constants of every threshold, float64 [14, K]; rows as named above."""
     accepted, good = core.people.accepted, core.people.good
     b, c, n = core.benefit, core.loss, core.applicants
     value = b * good - c * (accepted - good)
@@ -51,7 +51,7 @@ def columns(core: "FairThresholdCore") -> NDArray[Any]:
         (1 - core.decay) * targets(gap, core.kappa),
         np.maximum(np.abs(gap) - core.limit, 0.0),
     ]
-    return np.ascontiguousarray(np.stack(table, 1))
+    return np.stack(table)
 
 
 def cells(core: "FairThresholdCore") -> tuple[NDArray[Any], NDArray[Any]]:
@@ -76,29 +76,29 @@ def advance(
     """Return the next state and the facts of one round; see ``FairThresholdCore``."""
     xp = ar.xp
     share = state["share"]
-    table = ar.const(core.rows)
-    row = table[action] if ar.torch else table.take(action, 0)
-    one, zero = row[:, VALUE.start + 1], row[:, VALUE.start]
+    table = ar.const(core.table)
+    col = table[:, action] if ar.torch else table.take(action, 1)
+    one, zero = col[VALUE.start + 1], col[VALUE.start]
     expected = zero + share * (one - zero)
-    one, zero = row[:, ACCEPT.start + 1], row[:, ACCEPT.start]
+    one, zero = col[ACCEPT.start + 1], col[ACCEPT.start]
     serving = zero + share * (one - zero)
     every: Any = None
     if core.full:
         triple, every = _full(core, share, action, noise, ar, expected, serving, one - zero)
     elif core.noise == "binomial":
-        triple = _counts(core, share, row, noise, ar)
+        triple = _counts(core, share, col, noise, ar)
     elif core.noise == "gaussian":
         drawn = noise.normal((share.shape[0], 3))
-        triple = _normals(core, share, row.T, (drawn[:, 0], drawn[:, 1], drawn[:, 2]), ar)
+        triple = _normals(core, share, col, (drawn[:, 0], drawn[:, 1], drawn[:, 2]), ar)
     else:
         triple = expected, _signed(core, one - zero, ar), serving
     utility, gap, served = triple
-    moved = core.decay * share + row[:, PULL]
+    moved = core.decay * share + col[PULL]
     high = gap - core.limit
     facts = Round(
         utility=utility,
         expected=expected,
-        violation=row[:, HINGE] + xp.clip(core.least - serving, 0.0, None),
+        violation=col[HINGE] + xp.clip(core.least - serving, 0.0, None),
         dp_gap=gap,
         served=served,
         dp_residual=high if core.absolute else xp.abs(gap) - core.limit,
@@ -127,12 +127,12 @@ def _signed(core: "FairThresholdCore", gap: Any, ar: Arrays) -> Any:
     return ar.xp.abs(gap) if core.absolute else gap
 
 
-def _counts(core: "FairThresholdCore", share: Any, row: Any, noise: Noise, ar: Arrays) -> Triple:
+def _counts(core: "FairThresholdCore", share: Any, col: Any, noise: Noise, ar: Arrays) -> Triple:
     """Draw who is accepted and who is good: binomial counts per group."""
     n = core.applicants
     sizes = _sizes(core, share, noise, ar)
-    accepted = noise.binomial(ar.whole(sizes), row[:, ACCEPT])
-    good = noise.binomial(ar.whole(accepted), row[:, RATE])
+    accepted = noise.binomial(ar.whole(sizes), col[ACCEPT].T)
+    good = noise.binomial(ar.whole(accepted), col[RATE].T)
     total = accepted[:, 0] + accepted[:, 1]
     wins = good[:, 0] + good[:, 1]
     utility = ((core.benefit + core.loss) * wins - core.loss * total) / n
@@ -160,7 +160,7 @@ def _normals(core: "FairThresholdCore", share: Any, col: Any, z: Triple, ar: Arr
 
     Args:
         share: [B], or [B, 1] for every threshold.
-        col: columns of the table, [COLUMNS, B] or [COLUMNS, K].
+        col: the table, [14, K], or its columns for the actions, [14, B].
         z: three standard normals like ``share``.
     """
     sqrt = ar.xp.sqrt
@@ -185,7 +185,7 @@ def _full(
     gap: Any,
 ) -> tuple[Triple, Any]:
     """Return the played threshold's outcome and everyone's, [B, 3 K]: the same applicants."""
-    col, wide, batch = ar.const(core.across), share[:, None], share.shape[0]
+    col, wide, batch = ar.const(core.table), share[:, None], share.shape[0]
     if core.noise == "binomial":
         triples = _pool(core, share, noise, ar)
     elif core.noise == "gaussian":
@@ -225,7 +225,7 @@ def _pool(core: "FairThresholdCore", share: Any, noise: Noise, ar: Arrays) -> Tr
 
 def myopic(core: "FairThresholdCore", share: Any, ar: Arrays) -> Any:
     """Return per row the threshold of highest expected reward among those feasible now."""
-    col, wide = ar.const(core.across), share[:, None]
+    col, wide = ar.const(core.table), share[:, None]
     value, accept = col[VALUE], col[ACCEPT]
     worth = value[0] + wide * (value[1] - value[0])
     served = accept[0] + wide * (accept[1] - accept[0])

@@ -66,9 +66,9 @@ class FairThresholdText(NumericText):
         and intervals. Groups are called A and B; nobody is shown as an individual.
     Action: str, the whole message. Tools: choose. A missing or bad call costs a turn that earns
         nothing, leaves the world as it is, and never raises.
-    Rewards and evidence: outcome pays the mean utility per turn over benefit, within 0 and 1, at
-        the end; default. utility pays each round's reward at once; dense subtracts violations;
-        gated pays rounds without violation only; lagrangian prices the realised residuals; process
+    Rewards and evidence: outcome pays the mean utility per turn over benefit, rounds of a
+        violation above 0.02 counting 0, within 0 and 1, at the end; default. utility pays each round's reward at once; dense subtracts violations;
+        gated pays rounds within that tolerance only; lagrangian prices the realised residuals; process
         adds shrinking intervals to the outcome; count and distillation add a bonus for novelty;
         potential adds the way towards the oracle's fixed point. Evidence: dp_gap, served,
         dp_residual, gap_high_residual, gap_low_residual, service_residual, share, shortfall,
