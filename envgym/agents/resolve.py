@@ -13,6 +13,7 @@ AGENTS = (
     "human",
     "hf:PATH",
     "openai:MODEL@URL",
+    "learner:NAME",
     "ALGORITHM:ITERATIONS",
     "table:PATH",
 )
@@ -26,7 +27,9 @@ def resolve_agent(spec: str, **options: Any) -> Policy:
         spec: ``oracle`` (the environment's expert), ``oracle:0.3`` (the expert with that share
             of random calls), ``random`` (valid random calls), ``human`` (you, in the terminal),
             ``hf:PATH`` (a model folder, hub name or LoRA adapter), ``openai:MODEL@URL`` (a chat
-            completions endpoint; without ``@URL`` OpenAI's); for games ``cfr:1000`` and the like
+            completions endpoint; without ``@URL`` OpenAI's), ``learner:ofs`` or
+            ``learner:ofs:c=0.5`` (a learner of ``envgym.agents.learners``, for the text views of
+            closed-loop environments); for games ``cfr:1000`` and the like
             (an algorithm of ``envgym solve`` and its iterations) and ``table:PATH`` (a policy
             that ``envgym solve --out`` wrote).
         **options: Passed to the policy, for example ``max_new_tokens=64`` for hf.
@@ -57,6 +60,8 @@ def resolve_agent(spec: str, **options: Any) -> Policy:
             return _local(spec, rest, options)
         case "openai", _:
             return _endpoint(spec, rest, options)
+        case "learner", _:
+            return _learner(spec, rest)
         case "table", _:
             return _table(spec, rest)
     from envgym.agents.solvers.solve import ALGORITHMS
@@ -81,6 +86,14 @@ def _table(spec: str, path: str) -> Policy:
     from envgym.agents.policies.tabular import table_policy
 
     return table_policy(path)
+
+
+def _learner(spec: str, rest: str) -> Policy:
+    if not rest:
+        raise ConfigError(f"agent '{spec}' lacks a name: learner:NAME, for example learner:ofs")
+    from envgym.agents.policies.learner import LearnerPolicy
+
+    return LearnerPolicy(rest)
 
 
 def _local(spec: str, path: str, options: dict[str, Any]) -> Policy:

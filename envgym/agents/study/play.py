@@ -19,7 +19,7 @@ _ASK_EVERY = 256
 """Rounds between two looks at whether to stop."""
 
 
-class StudyStopped(EnvgymError):
+class StudyStoppedError(EnvgymError):
     """The study was told to stop before this shard was done."""
 
 
@@ -36,26 +36,22 @@ def play_shard(shard: Shard, stop: Callable[[], bool] | None = None) -> Totals:
 
     Raises:
         ConfigError: the learner does not fit the environment.
-        StudyStopped: ``stop`` said so.
+        StudyStoppedError: ``stop`` said so.
     """
     began = time.perf_counter()
     family: Any = registry.env_class(shard.env_id)
     seeds = list(shard.seeds)
     env = NumericVectorEnv(family, len(seeds), streams="rows", **shard.params)
-    learner: Any = make_learner(shard.agent)
-    attach = getattr(learner, "attach", None)
-    if attach is not None:
-        attach(env)
     problem = env.problem
     obs, infos = env.reset(seed=seeds)
-    learner.begin(problem, len(seeds), seeds)
+    learner = _seated(shard.agent, env, seeds)
     discrete = isinstance(env.single_action_space, gymnasium.spaces.Discrete)
     tally = Tally(
         len(seeds), problem.horizon, problem.actions if discrete else 0, generation(problem)
     )
     for t in range(problem.horizon):
         if stop is not None and t % _ASK_EVERY == 0 and stop():
-            raise StudyStopped(f"the study was stopped while {shard.agent} was playing.")
+            raise StudyStoppedError(f"the study was stopped while {shard.agent} was playing.")
         alive = tally.live
         actions = learner.act(obs, infos.get("mask"))
         obs, _, done, _, infos = env.step(actions)
@@ -64,6 +60,27 @@ def play_shard(shard: Shard, stop: Callable[[], bool] | None = None) -> Totals:
         learner.update(revealed(infos["revealed"], alive))
     env.close()
     return tally.totals(shard.seeds, time.perf_counter() - began)
+
+
+def check_agent(shard: Shard, agent: str) -> None:
+    """Refuse an agent that is unknown, or does not fit the environment of a shard.
+
+    Raises:
+        ConfigError: saying why.
+    """
+    env = NumericVectorEnv(registry.env_class(shard.env_id), 1, streams="rows", **shard.params)
+    _seated(agent, env, [0])
+    env.close()
+
+
+def _seated(agent: str, env: NumericVectorEnv, seeds: list[int]) -> Any:
+    """Return the agent, ready for an environment."""
+    learner: Any = make_learner(agent)
+    attach = getattr(learner, "attach", None)
+    if attach is not None:  # privileged ones ask the environment
+        attach(env)
+    learner.begin(env.problem, len(seeds), seeds)
+    return learner
 
 
 def generation(problem: Problem) -> int:

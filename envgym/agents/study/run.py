@@ -3,16 +3,16 @@
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from envgym.agents.learners.registry import make_learner
-from envgym.agents.study.play import play_shard
+from envgym.agents.study.play import check_agent, play_shard
 from envgym.agents.study.settings import Settings, Shard
 from envgym.agents.study.store import load, save, shard_path
 from envgym.agents.study.tally import Totals
-from envgym.types import ConfigError
+from envgym.types import ConfigError, InfraError
 
 Progress = Callable[[int, int], None]
 """Called with how many shards are there and how many there are to be."""
@@ -39,12 +39,12 @@ def run_study(
 
     Raises:
         ConfigError: workers below 1, an agent that is unknown or does not fit, or a damaged file.
-        InfraError: a shard cannot be written.
+        InfraError: a shard cannot be written, or a worker died.
     """
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise ConfigError(f"study: workers must be 1 or more, got {workers!r}.")
     for agent in settings.agents:
-        make_learner(agent)  # a misspelt name is told before anything is played
+        check_agent(settings.shards[0], agent)  # before anything is played
     folder = None if out is None else Path(out)
     shards = settings.shards
     found: dict[int, Totals] = {}
@@ -81,25 +81,28 @@ def _play(
         waiting = {pool.submit(_one, shards[i], folder): i for i in missing}
         for each in as_completed(waiting):
             yield waiting[each], each.result()
+    except BrokenProcessPool:
+        raise InfraError("worker", "a process of the study died; run it again to go on") from None
     finally:
         # Reached with shards left only after Ctrl-C or an error: workers give up soon.
         stop.set()
         pool.shutdown(cancel_futures=True)
 
 
-_stop: Any = None
+_told: dict[str, Any] = {}
+"""In a worker: "stop", the event that ends it."""
 
 
 def _begin(stop: Any) -> None:
     """Begin a worker: Ctrl-C is the parent's business, which sets ``stop``."""
-    global _stop
-    _stop = stop
+    _told["stop"] = stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _one(shard: Shard, folder: Path | None) -> Totals:
     """Play a shard and keep it."""
-    totals = play_shard(shard, None if _stop is None else _stop.is_set)
+    stop = _told.get("stop")
+    totals = play_shard(shard, None if stop is None else stop.is_set)
     if folder is not None:
         save(shard_path(folder, shard), shard, totals)
     return totals

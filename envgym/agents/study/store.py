@@ -62,10 +62,10 @@ def load(path: Path, shard: Shard) -> Totals:
             kind, slash, key = name.partition("/")
             if slash:
                 maps[kind][key] = each
-        plain = {name: found[name] for name in _PLAIN}
+        plain: dict[str, Any] = {name: found[name] for name in _PLAIN}
         seconds = float(found["seconds"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise ConfigError(f"{path} is no shard of a study, or damaged; delete it.") from None
     if settings != shard.to_json():
         raise ConfigError(f"{path} holds another shard than its name says; delete it.")
-    return Totals(seeds=shard.seeds, seconds=seconds, **plain, **maps)
+    return Totals(seeds=shard.seeds, seconds=seconds, **{**plain, **maps})

@@ -121,9 +121,7 @@ def rows_and_pairs(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the table's rows and the differences of all pairs, in the agents' order."""
     rows = [row(agent, each) for agent, each in found.items()]
-    pairs = [
-        pair(one, other, found[one], found[other]) for one, other in combinations(found, 2)
-    ]
+    pairs = [pair(one, other, found[one], found[other]) for one, other in combinations(found, 2)]
     return rows, pairs
 
 
