@@ -40,6 +40,9 @@ COMMANDS: Mapping[str, Command] = {
     "rewards": Command("rewards:app", "Look up, check, explain, probe and compare rewards."),
     "solve": Command("solve:solve", "Solve a game, and plot how fast it gets there."),
     "arena": Command("arena:arena", "Play a tournament between agents and rate them."),
+    "study": Command(
+        "study.command:study", "Run learners over seeds in a closed-loop bandit, and compare them."
+    ),
     "export": Command("export:export", "Write recorded episodes as chats for fine-tuning."),
     "tasks": Command(
         "tasks:app", "Work with tasks: check that they can be solved and not cheated."

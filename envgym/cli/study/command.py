@@ -54,9 +54,7 @@ def study(
     ] = None,
     arg: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="NAME=VALUE", help="Set an argument of the environment; repeatable."
-        ),
+        typer.Option(metavar="NAME=VALUE", help="Set an argument of the environment; repeatable."),
     ] = None,
     out: Annotated[
         Path | None,
