@@ -50,13 +50,13 @@ class BlackBoxCore(Core):
         def box(low: float, high: float, size: int) -> gymnasium.spaces.Box:
             return gymnasium.spaces.Box(low, high, (size,), np.float64)
 
-        top = float("inf")
+        reach = 20.0 * self.noise  # in practice: a normal draw never goes so far
         return gymnasium.spaces.Dict(
             {
-                "best_value": box(-top, top, 1),
+                "best_value": box(-reach, 1.0 + reach, 1),
                 "best_x": box(0.0, 1.0, self.dims),
                 "clock": box(0.0, 1.0, 1),
-                "value": box(-top, top, 1),
+                "value": box(-reach, 1.0 + reach, 1),
                 "x": box(0.0, 1.0, self.dims),
             }
         )

@@ -30,7 +30,8 @@ def evaluate(waves: Floats, phases: Floats, weights: Floats, x: Floats) -> Float
         float64 [B, P].
     """
     angles = np.einsum("bmd,bpd->bpm", waves, x) + phases[:, None, :]
-    return np.einsum("bpm,bm->bp", np.cos(angles), weights)
+    heights: Floats = np.einsum("bpm,bm->bp", np.cos(angles), weights)
+    return heights
 
 
 def maximise(
@@ -60,8 +61,8 @@ def maximise(
 def _maximise(waves: Floats, phases: Floats, weights: Floats, points: int) -> tuple[Floats, Floats]:
     starts = _hills(waves, phases, weights, points)
     batch, count, dims = starts.shape
-    x = starts.reshape(-1, dims)
-    value = evaluate(waves, phases, weights, starts).reshape(-1)
+    x: Floats = starts.reshape(-1, dims)
+    value: Floats = evaluate(waves, phases, weights, starts).reshape(-1)
     row, left = np.repeat(np.arange(batch), count), np.arange(len(x))
     for _ in range(STEPS):
         mine = row[left]
@@ -81,10 +82,10 @@ def _maximise(waves: Floats, phases: Floats, weights: Floats, points: int) -> tu
         left = left[gain > 1e-15 * np.abs(high)]
         if not len(left):
             break
-    value, x = value.reshape(batch, count), x.reshape(batch, count, dims)
-    best = value.argmax(axis=1)
+    tops = value.reshape(batch, count)
+    best = tops.argmax(axis=1)
     pick = np.arange(batch)
-    return value[pick, best], x[pick, best]
+    return tops[pick, best], x.reshape(batch, count, dims)[pick, best]
 
 
 def _hills(waves: Floats, phases: Floats, weights: Floats, points: int) -> Floats:
@@ -131,4 +132,5 @@ def _newton(waves: Floats, phases: Floats, weights: Floats, x: Floats) -> Floats
     sizes, axes = np.linalg.eigh(curve)
     sizes = np.maximum(np.abs(sizes), 1e-6 * np.abs(sizes).max(axis=-1, keepdims=True))
     along = np.einsum("nde,nd->ne", axes, slope) / np.maximum(sizes, 1e-300)
-    return np.einsum("nde,ne->nd", axes, along)
+    step: Floats = np.einsum("nde,ne->nd", axes, along)
+    return step

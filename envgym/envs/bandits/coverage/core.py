@@ -177,7 +177,8 @@ class CoverageCore(Core):
     def myopic(self, state: State, ar: Arrays) -> NDArray[np.int64]:
         """Return the greedy action, int64 [B]: the free set that adds most, the first of several."""
         gains = np.where(state["free"], self.gains(state), -1.0)
-        return gains.argmax(axis=1)
+        action: NDArray[np.int64] = gains.argmax(axis=1)
+        return action
 
     def expert(self, state: State, ar: Arrays) -> NDArray[np.int64]:
         """Return per row a set of the best choice that holds what was taken, int64 [B]; privileged.
@@ -189,7 +190,8 @@ class CoverageCore(Core):
         open_ = (table[None] | state["free"][:, None]).all(axis=2)
         best = np.where(open_, every, -1.0).argmax(axis=1)
         left = table[best] & state["free"]
-        return np.where(left, self.gains(state), -1.0).argmax(axis=1)
+        action: NDArray[np.int64] = np.where(left, self.gains(state), -1.0).argmax(axis=1)
+        return action
 
     def _unit(self, state: State) -> Any:
         """What one more count of every item would add, float64 [B, items]."""

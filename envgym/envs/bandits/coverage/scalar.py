@@ -1,5 +1,6 @@
 """Choosing sets for a submodular reward: one episode on plain numbers."""
 
+from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ class CoverageScalar:
             self._pay = [1.0] + [0.0] * core.horizon
         else:
             roots = [sqrt(count / core.horizon) for count in range(core.horizon + 2)]
-            self._pay = [after - before for before, after in zip(roots, roots[1:], strict=False)]
+            self._pay = [after - before for before, after in pairwise(roots)]
         self.counts = [0] * core.items
         self.taken = []
         self.t, self.value = 0, 0.0

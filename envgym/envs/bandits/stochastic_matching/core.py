@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from envgym.envs.bandits.stochastic_matching.oracle import nested_bound
+from envgym.envs.bandits.stochastic_matching.oracle import adaptive_action, nested_bound, solvable
 from envgym.envs.bandits.stochastic_matching.scalar import StochasticMatchingScalar
 from envgym.runtime.numeric.arrays import Arrays
 from envgym.runtime.numeric.core import Core, Facts, State, choice, real, whole
@@ -182,9 +182,18 @@ class StochasticMatchingCore(Core):
         return min(1.0, max(0.0, mean * self.horizon / min(self.nodes, self.horizon)))
 
     def expert(self, state: State, ar: Arrays) -> NDArray[np.int64]:
-        """Return the adaptive offline optimum's action per row, int64 [B]; privileged."""
-        scalars = [self._row(state, i) for i in range(len(state["t"]))]
-        return np.array([scalar.expert() for scalar in scalars], dtype=np.int64)
+        """Return what knows all arrivals to come, int64 [B]; privileged.
+
+        The adaptive offline optimum where it is small enough to be computed, else Stochastic
+        Balance.
+        """
+        t, horizon = np.minimum(state["t"], self.horizon - 1), self.horizon
+        if solvable(horizon, self.nodes):
+            rows = zip(state["chances"], state["available"], t.tolist(), strict=True)
+            return np.array([adaptive_action(*row, horizon) for row in rows], dtype=np.int64)
+        valid = self._valid(state, self._chance(state))[:, :-1]
+        least = np.where(valid, state["load"], np.inf).argmin(axis=1)
+        return np.where(valid.any(axis=1), least, self.nodes)
 
     def myopic(self, state: State, ar: Arrays) -> NDArray[np.int64]:
         """Return per row the available neighbour most likely to match, int64 [B]; skip if none."""
@@ -201,11 +210,3 @@ class StochasticMatchingCore(Core):
     def _valid(self, state: State, chance: NDArray[np.float64]) -> NDArray[np.bool_]:
         skip = np.ones((len(chance), 1), dtype=bool)
         return np.concatenate((state["available"] & (chance > 0.0), skip), axis=1)
-
-    def _row(self, state: State, i: int) -> StochasticMatchingScalar:
-        scalar = self.scalar()
-        scalar.chances = state["chances"][i].tolist()
-        scalar.load = state["load"][i].tolist()
-        scalar.available = state["available"][i].tolist()
-        scalar.t = int(state["t"][i])
-        return scalar

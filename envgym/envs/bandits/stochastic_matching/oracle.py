@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from envgym.types import MissingExtraError
 
-DP_CELLS = 4_000_000
+DP_CELLS = 1_000_000
 """The adaptive offline optimum is computed where (arrivals + 1) * 2^nodes is at most this."""
 
 FLUID_RATIO = 1.0 - 1.0 / math.e
@@ -43,7 +44,7 @@ def nested_bound(edges: NDArray[np.bool_], counts: NDArray[np.int64], probabilit
 
 def solvable(horizon: int, nodes: int) -> bool:
     """Return whether the adaptive offline optimum is small enough to be computed."""
-    return (horizon + 1) * 2 ** min(nodes, 64) <= DP_CELLS
+    return nodes < 32 and (horizon + 1) * (1 << nodes) <= DP_CELLS
 
 
 def matching_lp(chances: NDArray[np.float64], counts: NDArray[np.int64]) -> float:
@@ -121,3 +122,31 @@ def best_action(
             if won > gain + 1e-12:
                 best, gain = i, won
     return best
+
+
+def adaptive_action(
+    chances: NDArray[np.float64], available: NDArray[np.bool_], t: int, horizon: int
+) -> int:
+    """Return the adaptive offline optimum's action at arrival ``t``: a node, or n to skip.
+
+    Worlds that differ in their nodes' numbers only share one table.
+
+    Args:
+        chances: float64 [kinds, n]; see ``solvable``.
+        available: bool [n].
+        t: number of the arrival, 0 to horizon - 1.
+        horizon: arrivals, divided evenly among the kinds.
+    """
+    kinds, n = chances.shape
+    order = np.lexsort(chances)
+    sorted_ = np.ascontiguousarray(chances[:, order])
+    later = _solved(sorted_.tobytes(), kinds, horizon)[t + 1]
+    chance = sorted_[t * kinds // horizon].tolist()
+    action = best_action(later, chance, available[order].tolist())
+    return int(order[action]) if action < n else n
+
+
+@lru_cache(maxsize=32)
+def _solved(chances: bytes, kinds: int, horizon: int) -> NDArray[np.float64]:
+    arrivals = np.arange(horizon) * kinds // horizon
+    return adaptive_values(np.frombuffer(chances).reshape(kinds, -1), arrivals)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from envgym.envs.bandits.stochastic_matching.oracle import adaptive_values, best_action, solvable
+from envgym.envs.bandits.stochastic_matching.oracle import adaptive_action, solvable
 from envgym.runtime.numeric.core import Facts, reveal_one
 from envgym.types.bandit import Outcome
 
@@ -28,7 +28,6 @@ class StochasticMatchingScalar:
         """Per kind of arrival and node: probability of a match; 0: no edge."""
         self.load: list[float] = []
         self.available: list[bool] = []
-        self._values: NDArray[np.float64] | None = None
 
     def start(self, rng: Generator) -> None:
         core, n = self.core, self.core.nodes
@@ -50,7 +49,6 @@ class StochasticMatchingScalar:
         self.chances = rows
         self.load = [0.0] * n
         self.available = [True] * n
-        self._values = None
         self.t = 0
 
     @property
@@ -105,11 +103,10 @@ class StochasticMatchingScalar:
         """
         if not solvable(self.core.horizon, self.core.nodes):
             return self.balance()
-        if self._values is None:
-            kinds = np.arange(self.core.horizon) * self.core.kinds // self.core.horizon
-            self._values = adaptive_values(np.array(self.chances), kinds)
-        later = self._values[min(self.t + 1, self.core.horizon)]
-        return best_action(later, self.chance, self.available)
+        t = min(self.t, self.core.horizon - 1)
+        return adaptive_action(
+            np.array(self.chances), np.array(self.available), t, self.core.horizon
+        )
 
     def myopic(self) -> int:
         """Return the available neighbour most likely to match, the first of several; else skip."""
