@@ -12,6 +12,12 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 SAYS = {
+    "closed_loop.py": (
+        "ofs: mean reward 0.5",
+        "ucb: mean reward",
+        "Tried so far",
+        "the turn is spent",
+    ),
     "custom_environment.py": ("Across are: cabbage, goat, wolf.", "success: yes"),
     "custom_task.py": ("yes after", "unknown field of params 'widht'", "Did you mean 'width'?"),
     "rescore.py": ("outcome", "dense", "gated", "process"),

@@ -14,7 +14,8 @@ def as_text(env: Any, **options: Any) -> Any:
 
     A text environment is returned unchanged. A game of ours, and any PettingZoo environment
     (AEC or parallel), becomes a ``TeamEnv``. A numeric environment of ours gives the environment
-    of its text id, with the same arguments for its rules.
+    of its text id with the arguments that were set; those left alone take the text view's own
+    defaults, which mean fewer actions and rounds.
 
     Args:
         env: the environment.
