@@ -106,6 +106,11 @@ class OnlineAllocationCore(Core):
             return self.fluid.value
         return self.ladder.ratio * self.mean_hindsight
 
+    @property
+    def optimum(self) -> float:
+        """What a lost round forgoes on average: ``bound``."""
+        return self.bound
+
     @cached_property
     def mean_hindsight(self) -> float:
         """Mean over cut-offs of the adversarial hindsight optimum, per round: one block's offers."""
@@ -174,7 +179,7 @@ class OnlineAllocationCore(Core):
         return after, {
             "utility": paid,
             "expected": paid,
-            "violation": 0.0,
+            "violation": ar.full((len(action),), 0.0),
             "shortfall": self.bound - paid,
             "spent": cost.sum(-1),
             "progress": self._progress(after["left"], ar),

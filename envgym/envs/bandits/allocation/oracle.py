@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import comb, factorial
 
 import numpy as np
@@ -119,7 +120,7 @@ def played(price: float, offers: int, resources: int) -> tuple[float, float]:
     """
     edges = sorted({0.0, *(max(0.0, 1.0 - k * price) for k in range(resources + 1))})
     value = used = 0.0
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         half = (high - low) / 2.0
         s = low + half * (NODES + 1.0)
         reach = np.full_like(s, float(resources))

@@ -65,8 +65,7 @@ class DisengageCore(Core):
         # .15 + .85 is 1 and must not fail for its last bit.
         if self.floor + self.rise > 1.0 + 1e-12:
             raise ConfigError(
-                f"{self.where}: floor + rise must be at most 1, got {self.floor:g} +"
-                f" {self.rise:g}."
+                f"{self.where}: floor + rise must be at most 1, got {self.floor:g} + {self.rise:g}."
             )
 
     @cached_property
@@ -90,8 +89,13 @@ class DisengageCore(Core):
         """The optimum."""
         return oracle.policy_iteration(self.chain)
 
+    @property
+    def optimum(self) -> float:
+        """Value that a lost round costs at the start, where the world stands still: (1 - g) V."""
+        return (1.0 - self.discount) * float(self.exact[1, self.begin])
+
     @cached_property
-    def worth(self) -> NDArray[np.float64]:
+    def exact(self) -> NDArray[np.float64]:
         """Exact value by (disengaged 0 or engaged 1, level), float64 [2, levels]."""
         value = self.solution.value
         return np.stack((self.chain.asleep * value, value))
@@ -153,11 +157,11 @@ class DisengageCore(Core):
         reached = ar.xp.where(on, ar.const(self.after)[level, action], level)
         chance = ar.xp.where(on, ar.const(self.engage)[reached], ar.const(self.back)[reached])
         stays = drawn[:, 0] < chance
-        value = ar.const(self.worth)[ar.whole(stays), reached]
+        value = ar.const(self.exact)[ar.whole(stays), reached]
         facts: Facts = {
             "utility": paid,
             "expected": paid,
-            "violation": 0.0,
+            "violation": ar.full((batch,), 0.0),
             "shortfall": lost,
             "value": value,
             "engaged": on,
@@ -169,10 +173,10 @@ class DisengageCore(Core):
 
     @cached_property
     def _most(self) -> float:
-        return float(self.worth.max())
+        return float(self.exact.max())
 
     def opening(self) -> Mapping[str, Any]:
-        value = float(self.worth[1, self.begin])
+        value = float(self.exact[1, self.begin])
         return {
             "shortfall": 0.0,
             "value": value,
@@ -188,7 +192,7 @@ class DisengageCore(Core):
         """
         share, revenue = oracle.engaged_share(self.chain, self.policy, self.reengage, self.begin)
         return {
-            "value": float(self.worth[1, self.begin]),
+            "value": float(self.exact[1, self.begin]),
             "engaged": share,
             "revenue": revenue,
             "policy": tuple(self.policy.tolist()),

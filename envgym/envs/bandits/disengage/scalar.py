@@ -32,9 +32,7 @@ class DisengageScalar:
         self._value: list[float] = value
         self._asleep: list[float] = core.chain.asleep.tolist()
         self._factor: list[float] = core.chain.factor.tolist()
-        # Levels differ by rounding alone where values saturate; the array path takes this maximum.
-        pairs = zip(self._asleep, value, strict=True)
-        self._most = max(max(value), *(a * v for a, v in pairs))
+        self._most = max(value)
 
     def start(self, rng: Generator) -> None:
         self.t, self.level, self.on = 0, self.core.begin, True
@@ -85,6 +83,10 @@ class DisengageScalar:
     def expert(self) -> int:
         """Return the best action at this level."""
         return int(self.core.policy[self.level])
+
+    def myopic(self) -> int:
+        """Return the action with the most revenue now."""
+        return 0
 
     def _moved(self, action: int) -> int:
         return min(max(self.level + LIFT[action], 0), self.core.levels - 1)
