@@ -51,7 +51,7 @@ class SlateRetentionCore(Core):
     """Weight of retention in the utility, 0 to 100."""
     boredom: float = 0.5
     """Share of an item's relevance that full boredom with its category takes, 0 to 0.95."""
-    memory: float = 0.8
+    linger: float = 0.8
     """Share of boredom that is left after one request, 0 to 1."""
     repeat_loss: float = 0.3
     """Share of its appeal that an item loses per earlier item of its category, 0 to 1."""
@@ -73,7 +73,7 @@ class SlateRetentionCore(Core):
         ):
             whole(self, name, 1, most)
         whole(self, "slots", 2, 20)
-        for name in ("pull", "base", "memory", "repeat_loss", "attention"):
+        for name in ("pull", "base", "linger", "repeat_loss", "attention"):
             real(self, name, 0.0, 1.0)
         real(self, "weight", 0.0, 100.0)
         real(self, "boredom", 0.0, 0.95)
@@ -221,7 +221,7 @@ class SlateRetentionCore(Core):
 
         onehot = category[:, :, None] == np.arange(self.categories)
         counts = onehot.sum(axis=1)
-        bored = self.memory * state["bored"] + (1.0 - self.memory) * (counts / slots)
+        bored = self.linger * state["bored"] + (1.0 - self.linger) * (counts / slots)
         session = state["session"] + ended
         after = {
             **state,

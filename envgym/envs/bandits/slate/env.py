@@ -21,10 +21,14 @@ class SlateRetentionEnv(NumericEnv):
     Action: MultiDiscrete([candidates] * slots), the slate from the top, no item twice. Anything
         else costs a turn and moves nothing.
     Rewards and evidence: utility is immediate + weight * retention: signals of the slate, 0 to 1,
-        and at a session's end the days away, -1 to 0; default. outcome is its mean, cut to 0 to
-        1. item, page and page_item pay for the slate itself; immediate and retention one channel.
-        Evidence: immediate, retention, shortfall, ndcg, item_reward, page_reward, relevance,
-        ranking, diversity, redundancy, patience, sessions, days, progress, and the common ones.
+        and at a session's end the days away, -1 to 0; the default. outcome is its mean over all
+        turns, cut to 0 to 1. immediate and retention pay one channel; item, page and page_item the
+        slate itself. dense and gated equal utility, there being no constraint; process and
+        potential shape with progress and patience;
+        count adds a bonus for new slates, distillation one that is 0 here. Evidence: rounds,
+        visits, utility, expected, violation, immediate, retention, shortfall, ndcg, item_reward,
+        page_reward, relevance, ranking, diversity, redundancy, patience, sessions, days, progress,
+        novelty, outcome.
     Starting state: a user's interests and loyalty, and candidates, from the seed.
     End of episode: terminated after horizon turns, when the user stays away for more than days
         days, or after the last session.
@@ -34,8 +38,8 @@ class SlateRetentionEnv(NumericEnv):
         temper ("response" or "clock", default "response"): falls by what signals fall short, or by
         1 per request; pull (float, 0-1, default 0.5) and base (float, 0-1, default 0.1): chance of
         coming back = base + pull * response + loyalty; weight (float, 0-100, default 1.0) of
-        retention; boredom (float, 0-0.95, default 0.5) with a category and its memory (float,
-        0-1, default 0.8); repeat_loss (float, 0-1, default 0.3) per earlier item of a category;
+        retention; boredom (float, 0-0.95, default 0.5) with a category and linger (float, 0-1,
+        default 0.8), the share of it left after a request; repeat_loss (float, 0-1, default 0.3) per earlier item of a category;
         attention (float, 0-1, default 0.95) from place to place; profile (bool, default True):
         show interests; catalogue ("fresh" or "fixed", default "fresh"); and those of every numeric
         environment.

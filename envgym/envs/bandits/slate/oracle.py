@@ -1,6 +1,6 @@
 """SlateRetention's exact optimum where it is small: a dynamic programme over all that can happen.
 
-Needs a fixed catalogue and boredom that depends on the last slate alone (``memory=0``) or on
+Needs a fixed catalogue and boredom that depends on the last slate alone (``linger=0``) or on
 nothing (``boredom=0``); then a session is known by its requests, its signals and the categories
 of the last slate.
 """
@@ -126,10 +126,10 @@ def _table(
     core: SlateRetentionCore, world: State
 ) -> tuple[NDArray[Any], dict[tuple[int, ...], int], NDArray[Any], list[int]]:
     """Return slates, moods, each slate's chances in each mood, and the mood it leaves behind."""
-    if core.catalogue != "fixed" or (core.memory > 0 and core.boredom > 0):
+    if core.catalogue != "fixed" or (core.linger > 0 and core.boredom > 0):
         raise ConfigError(
-            f"{core.where}: the exact optimum needs catalogue='fixed' and memory=0 or boredom=0, "
-            f"got catalogue={core.catalogue!r}, memory={core.memory:g}, boredom={core.boredom:g}."
+            f"{core.where}: the exact optimum needs catalogue='fixed' and linger=0 or boredom=0, "
+            f"got catalogue={core.catalogue!r}, linger={core.linger:g}, boredom={core.boredom:g}."
         )
     rested = (0,) * core.categories
     moods = {rested: 0}

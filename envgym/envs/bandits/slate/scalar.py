@@ -139,7 +139,7 @@ class SlateRetentionScalar:
         self.signals += total
         self.lost += slots if core.temper == "clock" else 2 * slots - total
         self.bored = [
-            core.memory * tired + (1.0 - core.memory) * (count / slots)
+            core.linger * tired + (1.0 - core.linger) * (count / slots)
             for tired, count in zip(self.bored, counts, strict=True)
         ]
         retention, days, left = self._ended(float(rng.random()))

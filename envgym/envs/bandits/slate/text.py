@@ -94,19 +94,25 @@ class SlateRetentionText(NumericText):
         (memory), what is known of the user, and the candidates.
     Action: str, the whole message. Tools: choose. A list that is too short, repeats an item or
         names an unknown one costs a turn and moves nothing; nothing raises.
-    Rewards and evidence: outcome, the default, is the mean utility of all turns, cut to 0 to 1;
-        utility, item, page, page_item, immediate and retention pay every round. Evidence:
-        immediate, retention, shortfall, ndcg, item_reward, page_reward, relevance, ranking,
-        diversity, redundancy, patience, sessions, days, progress, outcome, and the common ones.
+    Rewards and evidence: outcome, the default, is the mean utility of all turns, cut to 0 to 1.
+        utility pays signals of the slate minus the cost of absence every round; immediate and
+        retention one channel; item, page and page_item the slate itself. dense and gated equal
+        utility, there being no constraint; process and potential shape with progress and patience;
+        count adds a bonus for new slates, distillation one that is 0 here. Evidence: rounds,
+        visits, utility, expected, violation, immediate, retention, shortfall, ndcg, item_reward,
+        page_reward, relevance, ranking, diversity, redundancy, patience, sessions, days, progress,
+        novelty, outcome.
     Starting state: a user and candidates, fixed by the task's world.
     End of episode: terminated after horizon turns, when the user is lost, or after the last
         session.
-    Arguments: those of SlateRetention-v0, with horizon (default 50), candidates (default 6),
-        slots (default 2), categories (default 3), profile (default False: interests are hidden) and
-        catalogue (default "fixed"); memory ("none", "table" or "raw", default "table"; under a
-        fresh catalogue "table" shows topics alone, since numbers then mean other items every
-        round), names ("shown" or "hidden", default "shown"), wording (0, 1 or 2, default 0); and
-        those of every text environment.
+    Arguments: as in the numeric environment: horizon (default 50), candidates (default 6), slots
+        (default 2), categories (default 3), profile (default False: interests are hidden),
+        catalogue (default "fixed"), sessions, requests, days, temper, pull, base, weight, boredom,
+        repeat_loss, attention, linger; memory ("none", "table" or "raw", default "table"): what is
+        repeated of past rounds; under a fresh catalogue "table" shows topics alone, since numbers
+        then mean other items every round; names ("shown" or "hidden", default "shown"): the story,
+        or a pure bandit; wording (0, 1 or 2, default 0): paraphrase; and those of every text
+        environment.
     Version history: v0, first release.
     """
 
