@@ -20,6 +20,7 @@ PAGES = [
     "selfplay.md",
     "solvers.md",
     "arena.md",
+    "learners.md",
     *GAMES,
 ]
 

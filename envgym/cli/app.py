@@ -40,9 +40,7 @@ COMMANDS: Mapping[str, Command] = {
     "rewards": Command("rewards:app", "Look up, check, explain, probe and compare rewards."),
     "solve": Command("solve:solve", "Solve a game, and plot how fast it gets there."),
     "arena": Command("arena:arena", "Play a tournament between agents and rate them."),
-    "study": Command(
-        "study.command:study", "Run learners over seeds in a closed-loop bandit, and compare them."
-    ),
+    "study": Command("study.command:study", "Compare learners over seeds in a closed-loop bandit."),
     "export": Command("export:export", "Write recorded episodes as chats for fine-tuning."),
     "tasks": Command(
         "tasks:app", "Work with tasks: check that they can be solved and not cheated."

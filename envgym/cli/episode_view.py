@@ -109,6 +109,8 @@ def heading(episode: Episode, glyphs: Glyphs, full: bool, *, title: str = "") ->
         grid.add_row("result", result_of(episode, glyphs))
     if head.parent is not None:
         grid.add_row("continues", Text(f"{head.parent['ep']} from event {head.parent['e']}"))
+    if episode.packed is not None:
+        grid.add_row("no turns", Text(episode.packed))
     if episode.gap is not None:
         grid.add_row("damaged", Text(episode.gap, "yellow"))
     name = Text(f" {head.env} ", "bold") + Text(f"{title or episode.name} ", "dim")
@@ -138,7 +140,7 @@ def result_of(episode: Episode, glyphs: Glyphs) -> Text:
         verdict = (f"invalid ({reason})", "bold yellow")
     total = "none" if episode.total is None else f"{episode.total:.3f}"
     cause = "unfinished" if episode.end is None else f"ended by {episode.cause}"
-    count = len(episode.turns)
+    count = episode.events
     rest = [f"return {total}", f"{count} turn{'' if count == 1 else 's'}", cause]
     return Text(verdict[0], verdict[1]) + Text(glyphs.dot + glyphs.joined(rest))
 

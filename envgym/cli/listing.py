@@ -7,7 +7,15 @@ import typer
 
 from envgym.cli import screen
 from envgym.runtime import registry
-from envgym.runtime.games.registry import TEAMS, game_class, game_names, make_game, team_class
+from envgym.runtime.games.registry import (
+    MARKETS,
+    TEAMS,
+    game_class,
+    game_names,
+    make_game,
+    market,
+    team_class,
+)
 
 
 def listing(
@@ -32,7 +40,7 @@ def listing(
         except (ImportError, AttributeError) as error:
             # Somebody's class is not where its id says; the other ids are still worth listing.
             problems.append(f"{env_id} cannot be imported: {error}")
-    for name in (*game_names(), *TEAMS):
+    for name in (*game_names(), *TEAMS, *MARKETS):
         try:
             rows.append(team_facts(name))
         except (ImportError, AttributeError) as error:
@@ -80,6 +88,17 @@ def team_facts(name: str) -> dict[str, Any]:
             "proof": metadata.get("proof"),
             "cost": metadata.get("cost"),
             "tools": list(collect(family)),
+            "agents": None,
+        }
+    if name in MARKETS:
+        module = market(name)
+        return {
+            "id": name,
+            "summary": (inspect.getdoc(module) or "").partition("\n")[0],
+            "version": "0",
+            "proof": "reference",
+            "cost": "cheap",
+            "tools": ["play"],
             "agents": None,
         }
     family = game_class(name)

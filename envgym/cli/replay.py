@@ -1,5 +1,6 @@
 """``envgym replay``: look at recorded episodes, or run them again and compare."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -91,7 +92,7 @@ def line(number: int, episode: Episode) -> dict[str, Any]:
         "task": episode.head.task.get("id"),
         "seed": episode.head.seed,
         "program": episode.head.program.get("program"),
-        "turns": len(episode.turns),
+        "turns": episode.events,
         "end": episode.cause if episode.end is not None else "unfinished",
         "success": episode.success,
         "return": episode.total,
@@ -149,6 +150,8 @@ def whole(episode: Episode, episodes: Episodes) -> dict[str, Any]:
         ],
         "step_rewards": episode.settled(),
         "ledger": [entry._asdict() for entry in episode.ledger],
+        "blocks": [asdict(part) for part in episode.blocks],
+        "packed": episode.packed,
         "problems": episodes.problems,
     }
 

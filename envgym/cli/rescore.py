@@ -35,7 +35,7 @@ def rescore(
 ) -> None:
     """Score recorded episodes under another program, from their evidence alone.
 
-    Nothing is run. Exit code 1 if no episode could be read.
+    Nothing is run but rows of numeric vectors whose blocks hold no evidence. Exit code 1 if no episode could be read.
     """
     episodes = read_episodes(file)
     found = list(rescored(episodes, reward))

@@ -5,9 +5,10 @@ from typing import Any
 import typer
 
 from envgym.cli import screen
-from envgym.runtime.games.registry import is_game
+from envgym.runtime.games.registry import MARKETS, is_game
 from envgym.testing import LawError
 from envgym.testing.games.kit import GAME_LAWS, TEAM_LAWS, game_conformance
+from envgym.types import ConfigError
 
 GAME_PROOF = (
     "proved",
@@ -24,6 +25,10 @@ TEAM_PROOF = tuple(law for law in GAME_PROOF if law in TEAM_LAWS)
 
 def check_team(name: str, as_json: bool) -> None:
     """Check the laws and print a row for each; exit code 1 if one is broken."""
+    if name in MARKETS:
+        raise ConfigError(
+            f"{name} has no oracle to check: its proof is a test, tests/envs/bandits/creators."
+        )
     laws = GAME_PROOF if is_game(name) else TEAM_PROOF
     rows: list[dict[str, Any]] = []
     for law in laws:

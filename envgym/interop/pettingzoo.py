@@ -71,6 +71,21 @@ def make(name: str, **arguments: Any) -> ForeignText:
     return ForeignText(env, spec=(f"{PREFIX}{name}", _lasting(arguments)), **options)
 
 
+def named(name: str, module: Any, arguments: dict[str, Any]) -> ForeignText:
+    """Return the text view of a PettingZoo environment of ours that a name and arguments make.
+
+    Args:
+        name: as ``envgym.make_text`` knows it; stands in episode files.
+        module: has ``parallel_env`` and ``action_names``.
+        arguments: options of ``ForeignText``; all others go to ``parallel_env``.
+    """
+    own = _options()
+    options = {key: value for key, value in arguments.items() if key in own}
+    env = module.parallel_env(**{k: v for k, v in arguments.items() if k not in own})
+    options.setdefault("action_names", module.action_names(env.market.topics))
+    return ForeignText(env, spec=(name, _lasting(arguments)), **options)
+
+
 def _lasting(arguments: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in arguments.items() if key not in ("record", "append")}
 

@@ -12,7 +12,7 @@ from envgym.rewards import Books, Program
 from envgym.runtime import settings
 from envgym.runtime.evidence import KERNEL
 from envgym.runtime.family import Family
-from envgym.runtime.recording import Recorder
+from envgym.runtime.recording import Recorder, note_late
 from envgym.types import ConfigError, Evidence
 
 MAX_ACTION_CHARS = 1_000_000
@@ -100,11 +100,7 @@ class Kept(Family):
         Raises:
             ConfigError: a key is one that the kernel counts itself, such as "tokens".
         """
-        for item in KERNEL:
-            if item.key in evidence:
-                raise ConfigError(f"late evidence cannot replace the kernel's '{item.key}'.")
-        if self._recorder is not None:
-            self._recorder.late(self.turn - 1, evidence, source)
+        note_late(self._recorder, self.turn, KERNEL, evidence, source)
 
     def evidence_so_far(self) -> tuple[Mapping[str, Any], ...]:
         """Return the running or latest episode's records as its reward program read them."""

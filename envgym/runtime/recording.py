@@ -1,12 +1,12 @@
 """An environment's hand on its episode file, and what becomes of an episode nobody ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from envgym.rewards import Books
 from envgym.runtime.episodes import EpisodeWriter
-from envgym.types import Call, InfraError
+from envgym.types import Call, ConfigError, Evidence, InfraError
 
 
 class Recorder:
@@ -80,3 +80,29 @@ class Recorder:
             self._books.void()
             with suppress(InfraError):
                 self.end("external", None, True, None)
+
+
+def note_late(
+    recorder: Recorder | None,
+    turn: int,
+    counted: Iterable[Evidence],
+    evidence: Mapping[str, Any],
+    source: str,
+) -> None:
+    """Append late evidence to the latest event of what ``recorder`` writes, if anything does.
+
+    Args:
+        recorder: the environment's hand on its file, or None.
+        turn: steps so far.
+        counted: what the kernel counts itself.
+        evidence: values by key.
+        source: who supplied them.
+
+    Raises:
+        ConfigError: a key is one that the kernel counts itself, such as "turn".
+    """
+    for item in counted:
+        if item.key in evidence:
+            raise ConfigError(f"late evidence cannot replace the kernel's '{item.key}'.")
+    if recorder is not None:
+        recorder.late(turn - 1, evidence, source)

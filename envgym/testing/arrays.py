@@ -61,7 +61,7 @@ def _side_by_side(subject: Subject, where: str, vector: Any, singles: list[Any])
         actions = []
         for i, env in enumerate(singles):
             wild = draws[i].chance(1, 8)
-            actions.append(_wild(env) if wild else env.random_action(draws[i]))
+            actions.append(wild_action(env) if wild else env.random_action(draws[i]))
         obs, rewards, terminated, truncated, infos = vector.step(np.asarray(actions))
         for i, env in enumerate(singles):
             at = f"{where}: row {i}, step {step}"
@@ -150,7 +150,7 @@ def autoreset_modes(subject: Subject) -> None:
         done = np.zeros(_ROWS, dtype=bool)
         stream = Stream(5, "conformance", "autoreset")
         for _ in range(plain.core.horizon):
-            actions = np.asarray([_draw(plain, i, stream) for i in range(_ROWS)])
+            actions = np.asarray([draw_action(plain, i, stream) for i in range(_ROWS)])
             obs, _, done, _, _ = plain.step(actions)
             fresh, _, ended, _, infos = same.step(actions)
             last, _, _, _, _ = still.step(actions)
@@ -175,6 +175,24 @@ def autoreset_modes(subject: Subject) -> None:
     finally:
         for vector in (plain, same, still):
             vector.close()
+
+
+def nonsense_is_paid_nothing(subject: Subject) -> None:
+    """Under every preset that pays as it goes, an invalid action after a good one earns nothing."""
+    for preset, program in subject.cls.presets().items():
+        if program.terminal:
+            continue
+        env = subject.make(reward=preset)
+        try:
+            for seed in range(3):
+                env.reset(seed=seed)
+                env.step(env.unwrapped.oracle())
+                _, reward, ended, _, _ = env.step(wild_action(env.unwrapped))
+                subject.require(
+                    ended or reward <= 0.0, f"reward={preset} pays {reward} for an invalid action"
+                )
+        finally:
+            env.close()
 
 
 def gymnasium_vector(subject: Subject) -> None:
@@ -243,10 +261,10 @@ def _totals(vector: Any, seed: int, style: str, *, outcome: bool = False) -> NDA
     count = vector.num_envs
     total, ended = np.zeros(count), np.zeros(count, dtype=bool)
     streams = [Stream(i, "conformance", "play") for i in range(count)]
-    wild = np.asarray([_wild(vector)] * count)
+    wild = np.asarray([wild_action(vector)] * count)
     for _ in range(vector.core.horizon):
         if style == "random":
-            actions = np.asarray([_draw(vector, i, streams[i]) for i in range(count)])
+            actions = np.asarray([draw_action(vector, i, streams[i]) for i in range(count)])
         else:
             actions = vector.expert_actions() if style == "expert" else wild
         _, rewards, done, _, infos = vector.step(actions)
@@ -261,7 +279,8 @@ def _totals(vector: Any, seed: int, style: str, *, outcome: bool = False) -> NDA
     return total
 
 
-def _draw(vector: Any, row: int, stream: Stream) -> Any:
+def draw_action(vector: Any, row: int, stream: Stream) -> Any:
+    """Return a valid action for one row, drawn from ``stream``."""
     masks = vector.action_masks()
     space = vector.single_action_space
     if masks is not None:
@@ -277,7 +296,7 @@ def _free(space: Any, stream: Stream) -> Any:
     return random_valid(stream, space, None, None)
 
 
-def _wild(env: Any) -> Any:
+def wild_action(env: Any) -> Any:
     """Return an action outside the space."""
     space = getattr(env, "single_action_space", env.action_space)
     if hasattr(space, "n"):

@@ -6,6 +6,7 @@ from typing import Any
 from envgym.runtime import registry
 from envgym.testing import (
     arrays,
+    blocks,
     determinism,
     docs,
     endings,
@@ -68,6 +69,7 @@ _NUMERIC: tuple[Law, ...] = (
     proof.oracle_only_looks,
     arrays.expert_beats_random,
     hostility.hostile_messages,
+    arrays.nonsense_is_paid_nothing,
     arrays.rows_equal_single,
     arrays.batch_in_distribution,
     arrays.same_vector_same_bytes,
@@ -77,6 +79,7 @@ _NUMERIC: tuple[Law, ...] = (
     snapshots.snapshot_restore,
     episodes.record_verify,
     episodes.record_rescore,
+    blocks.blocks_verify,
     docs.docstring,
 )
 

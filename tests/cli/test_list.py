@@ -4,7 +4,7 @@ import gymnasium
 
 import envgym as package
 from envgym.runtime.games import registry
-from envgym.runtime.games.registry import TEAMS
+from envgym.runtime.games.registry import MARKETS, TEAMS
 
 
 def test_every_registered_id_is_listed_once(envgym):
@@ -15,7 +15,8 @@ def test_every_registered_id_is_listed_once(envgym):
     every = sorted([*package.ids(), *package.numeric_ids()])
     assert [i for i in ids if i in gymnasium.registry] == every
     assert "envgym/GuessNumber-v0" in ids
-    assert {*package.game_names(), *TEAMS} == {i for i in ids if i not in gymnasium.registry}
+    several = {*package.game_names(), *TEAMS, *MARKETS}
+    assert several == {i for i in ids if i not in gymnasium.registry}
 
 
 def test_each_row_is_filled(envgym):
@@ -29,7 +30,7 @@ def test_each_row_is_filled(envgym):
 def test_the_table_shows_the_ids(envgym):
     done = envgym("list")
     assert done.code == 0
-    for env_id in (*package.ids(), *package.numeric_ids(), *package.game_names(), *TEAMS):
+    for env_id in (*package.ids(), *package.numeric_ids(), *package.game_names(), *TEAMS, *MARKETS):
         assert env_id in done.out
 
 

@@ -69,8 +69,8 @@ class BaseLearner:
         Raises:
             ConfigError: a problem that this learner cannot play, or a bad batch or seed.
         """
-        if batch < 1:
-            raise self._error(f"the batch must be 1 or more, got {batch!r}")
+        if isinstance(batch, bool) or not isinstance(batch, int | np.integer) or batch < 1:
+            raise self._error(f"the batch must be an integer of 1 or more, got {batch!r:.80}")
         if problem.horizon < 1:
             raise self._error(f"the horizon must be 1 or more rounds, got {problem.horizon!r}")
         self.problem, self.batch = problem, batch
@@ -79,9 +79,12 @@ class BaseLearner:
         if isinstance(seed, int | np.integer):
             self._noise: Noise = BatchNoise(self._generator(int(seed)))
         else:
-            if len(seed) != batch:
-                raise self._error(f"{batch} seeds are needed, got {len(seed)}")
-            self._noise = RowNoise([self._generator(int(each)) for each in seed])
+            numbers = list(seed) if isinstance(seed, Sequence | np.ndarray) else [seed]
+            if not all(isinstance(each, int | np.integer) for each in numbers):
+                raise self._error(f"seed must be one integer, or one per row, got {seed!r:.80}")
+            if len(numbers) != batch:
+                raise self._error(f"{batch} seeds are needed, got {len(numbers)}")
+            self._noise = RowNoise([self._generator(int(each)) for each in numbers])
         self.ready()
         self._begun = True
 
@@ -103,10 +106,11 @@ class BaseLearner:
         raise NotImplementedError
 
     def update(self, outcomes: Sequence[Outcome]) -> None:
-        """Learn from what was revealed.
+        """Learn from what was revealed; plain numbers, of a single environment, are a batch of one.
 
         Raises:
-            ConfigError: before ``begin``, a number that is not finite, or the wrong residuals.
+            ConfigError: before ``begin``, a number that is not finite, the wrong residuals, or
+                rows or actions that the problem does not have.
         """
         if not self._begun:
             raise self._error("call begin() before update()")
@@ -181,6 +185,9 @@ class BaseLearner:
                 f" {len(values) - 1} of them"
             )
         rows, actions = self._rows, as_array(outcome.action)
+        if not rounds.ndim:
+            rounds, actions, values = rounds[None], actions[None], tuple(e[None] for e in values)
+        self._fits(rounds, actions, values)
         if rounds.min() < 0:
             rows = np.nonzero(rounds >= 0)[0]
             rounds, actions = rounds[rows], actions[rows]
@@ -189,7 +196,39 @@ class BaseLearner:
             if not np.isfinite(each).all():
                 bad = int(rounds[~np.isfinite(each).reshape(len(rounds), -1).all(1)][0])
                 raise self._error(f"the outcome of round {bad} holds NaN or infinity")
+        self._numbered(rounds, actions)
         return Seen(rows, rounds, actions, values)
+
+    def _fits(
+        self, rounds: NDArray[Any], actions: NDArray[Any], values: tuple[NDArray[Any], ...]
+    ) -> None:
+        """Refuse outcomes of another batch, or tables of another number of actions."""
+        row = (self.batch,)
+        shapes = {each.shape for each in values}
+        if rounds.shape != row or actions.shape[:1] != row or len(shapes) > 1:
+            found = [rounds.shape, actions.shape, *(each.shape for each in values)]
+            raise self._error(
+                f"round, action, reward and residuals must have {self.batch} rows each, got {found}"
+            )
+        if shapes not in ({row}, {(self.batch, self.problem.actions)}):
+            raise self._error(
+                f"rewards must have shape {row}, or {(self.batch, self.problem.actions)} under full"
+                f" feedback, got {values[0].shape}"
+            )
+
+    def _numbered(self, rounds: NDArray[Any], actions: NDArray[Any]) -> None:
+        """Refuse an action that is none of the problem's numbers."""
+        count = self.problem.actions
+        if not count or actions.ndim != 1 or not len(actions):
+            return
+        if actions.dtype.kind not in "iu":
+            raise self._error(f"actions must be integers, got {actions.dtype}")
+        if actions.min() < 0 or actions.max() >= count:
+            wrong = (actions < 0) | (actions >= count)
+            raise self._error(
+                f"the outcome of round {int(rounds[wrong][0])} is of action"
+                f" {int(actions[wrong][0])}; actions are 0 to {count - 1}"
+            )
 
     def _uniform_valid(self, drawn: NDArray[Any], valid: NDArray[Any] | None) -> NDArray[Any]:
         """Return valid actions that uniforms [B] in [0, 1) pick, each equally likely."""

@@ -75,7 +75,8 @@ def _play(
         return
     # Spawned, not forked: libraries with threads of their own do not survive a fork.
     context = get_context("spawn")
-    stop = context.Event()
+    # No lock: a second Ctrl-C could come while it is held, and nobody would ever stop.
+    stop = context.RawValue("b", 0)
     pool = ProcessPoolExecutor(workers, context, _begin, (stop,))
     try:
         waiting = {pool.submit(_one, shards[i], folder): i for i in missing}
@@ -85,12 +86,12 @@ def _play(
         raise InfraError("worker", "a process of the study died; run it again to go on") from None
     finally:
         # Reached with shards left only after Ctrl-C or an error: workers give up soon.
-        stop.set()
+        stop.value = 1
         pool.shutdown(cancel_futures=True)
 
 
 _told: dict[str, Any] = {}
-"""In a worker: "stop", the event that ends it."""
+"""In a worker: "stop", a shared flag that ends it."""
 
 
 def _begin(stop: Any) -> None:
@@ -102,7 +103,7 @@ def _begin(stop: Any) -> None:
 def _one(shard: Shard, folder: Path | None) -> Totals:
     """Play a shard and keep it."""
     stop = _told.get("stop")
-    totals = play_shard(shard, None if stop is None else stop.is_set)
+    totals = play_shard(shard, None if stop is None else lambda: bool(stop.value))
     if folder is not None:
         save(shard_path(folder, shard), shard, totals)
     return totals

@@ -54,7 +54,7 @@ def load(path: Path, shard: Shard) -> Totals:
         ConfigError: the file is damaged, or is that of another shard.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
         settings = json.loads(str(found.pop("shard")))
         maps: dict[str, dict[str, Any]] = {name: {} for name in _MAPS}

@@ -84,7 +84,7 @@ def gather(
                 env=episode.head.env,
                 task=str(episode.head.task.get("id", "")),
                 success=episode.success,
-                turns=len(episode.turns),
+                turns=episode.events,
                 end=episode.cause,
                 score=one,
                 parts=parts,

@@ -8,8 +8,8 @@ import numpy as np
 from envgym.agents.study.summary import BELOW, joined
 from envgym.cli.study.canvas import below, panels
 from envgym.cli.study.found import Found
-from envgym.runtime import registry
-from envgym.runtime.numeric.vector import NumericVectorEnv
+from envgym.runtime.numeric.arrays import NUMPY
+from envgym.runtime.numeric.noise import BatchNoise, generator
 
 _RADIUS = re.compile(r"ofs(?::c=([0-9.e+-]+))?")
 _APPLICANTS = (20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -105,7 +105,7 @@ def gap_bias(one: Found) -> Any:
     small = int(feasible[np.abs(gaps[feasible] - core.limit / 2).argmin()])
     figure, axes = panels(2, width=9.5, height=4.2)
     for ax, action in zip(axes, (oracle["action"], small), strict=True):
-        found = [_mean_gaps(one, action, n) for n in _APPLICANTS]
+        found = [_mean_gaps(core, action, n) for n in _APPLICANTS]
         ax.plot(_APPLICANTS, [each[1] for each in found], marker="o", label="mean of |gap|")
         ax.plot(_APPLICANTS, [each[0] for each in found], marker="o", label="|mean of gap|")
         ax.axhline(gaps[action], color="black", linewidth=1, label="true |gap|")
@@ -118,18 +118,11 @@ def gap_bias(one: Found) -> Any:
     return figure
 
 
-def _mean_gaps(one: Found, action: int, applicants: int) -> tuple[float, float]:
+def _mean_gaps(core: Any, action: int, applicants: int) -> tuple[float, float]:
     """Return (|mean gap|, mean |gap|) of a threshold's realised gaps at share one half."""
-    params = {
-        **one.settings.core.params,
-        "applicants": applicants,
-        "horizon": 1,
-        "feedback": "bandit",
-        "delay": 0,
-        "absolute": False,
-    }
-    env = NumericVectorEnv(registry.env_class(one.settings.env_id), _DRAWS, **params)
-    env.reset(seed=0)
-    gaps = env.step(np.full(_DRAWS, action))[-1]["evidence"]["dp_gap"]
-    env.close()
+    own = {"applicants": applicants, "feedback": "bandit", "delay": 0, "absolute": False}
+    many = type(core)(**{**core.params, **own})
+    noise = BatchNoise(generator(0, core.stream, "gap bias"))
+    state = many.start(_DRAWS, noise, NUMPY)
+    gaps = many.advance(state, np.full(_DRAWS, action), noise, NUMPY)[1]["dp_gap"]
     return abs(float(gaps.mean())), float(np.abs(gaps).mean())

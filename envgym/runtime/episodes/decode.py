@@ -22,11 +22,6 @@ def decode(data: bytes) -> Line:
     if not isinstance(raw, dict) or "kind" not in raw:
         raise LineError(f"not an episode line: {_short(data.decode('utf-8', 'replace'))}")
     kind = raw.pop("kind")
-    if kind == "block":
-        raise LineError(
-            "'block' lines (batched numeric runs) are not read by this version of envgym; "
-            "the episodes in the block were left out."
-        )
     if not isinstance(kind, str) or kind not in KINDS:
         raise LineError(f"field 'kind': expected one of {', '.join(KINDS)}, got {_short(kind)}.")
     if kind == "head" and raw.get("v") != VERSION:
@@ -167,6 +162,30 @@ def _group(name: str, value: Any) -> Mapping[str, Any] | None:
     return {**found, "index": _whole(f"{name}/index", found.get("index"))}
 
 
+def _batch(name: str, value: Any) -> Mapping[str, Any] | None:
+    if value is None:
+        return None
+    found = _object(name, value)
+    numbers = {
+        key: _count(f"{name}/{key}", found.get(key)) for key in ("row", "size", "start", "asked")
+    }
+    if numbers["row"] >= numbers["size"]:
+        _wrong(f"{name}/row", f"a row below size ({numbers['size']})", numbers["row"])
+    stored = _flag(f"{name}/evidence", found.get("evidence"))
+    own = _object(f"{name}/vector", found.get("vector"))
+    ep = _text_or_none(f"{name}/id", found.get("id"))
+    return {"id": ep, **numbers, "evidence": stored, "vector": own}
+
+
+def _count(name: str, value: Any) -> int:
+    found = _whole(name, value)
+    return found if found >= 0 else _wrong(name, "an integer, 0 or more", value)
+
+
+def _some(name: str, value: Any) -> int:
+    return _count(name, value) or _wrong(name, "an integer, 1 or more", value)
+
+
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         _wrong(name, "a list of texts", value)
@@ -273,6 +292,7 @@ _FIELDS: Mapping[str, Mapping[str, Callable[[str, Any], Any]]] = {
         "libs": _object,
         "volatile": _texts,
         "masks": _texts,
+        "batch": _batch,
     },
     "reset": {"ep": _text, "obs": _object, "ev": _per_agent(_evidence)},
     "e": {
@@ -297,7 +317,15 @@ _FIELDS: Mapping[str, Mapping[str, Callable[[str, Any], Any]]] = {
         "returns": _per_agent(_number_or_none),
         "ledger": _ledger,
     },
+    "block": {
+        "eps": _texts,
+        "e0": _count,
+        "n": _some,
+        "ref": _text,
+        "hash": _text,
+        "t0": _count,
+    },
 }
 _OPTIONAL = frozenset(
-    {"spaces", "tools", "program", "parent", "group", "libs", "volatile", "masks"}
+    {"spaces", "tools", "program", "parent", "group", "libs", "volatile", "masks", "batch"}
 )

@@ -36,6 +36,22 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Consecutive events of an episode that stand in a block."""
+
+    e0: int
+    """Number of the first event."""
+    n: int
+    """Events."""
+    ref: str
+    """Digest of the block's arrays."""
+    t0: int
+    """Where the first event stands along their first axis; the second one is the row."""
+    hash: str
+    """The block's, over all its episodes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
     """A recorded episode; what a killed writer never wrote is absent, not invented.
 
@@ -67,6 +83,40 @@ class Episode:
     """Who acted in each event; () with a single agent."""
     over: bool = False
     """Whether the last event ended it for every agent that still took part."""
+    blocks: tuple[Part, ...] = ()
+    """Where the events of a row of a numeric vector are kept; () for all other episodes."""
+
+    @property
+    def events(self) -> int:
+        """Number of events; the turns are fewer where blocks hold no more than actions."""
+        return max(len(self.turns), sum(part.n for part in self.blocks))
+
+    @property
+    def packed(self) -> str | None:
+        """Why the turns are not here although the events are; None: they are here."""
+        if len(self.turns) == self.events:
+            return None
+        return (
+            "recorded as blocks of actions: `envgym replay --verify` runs them again, and so does"
+            " rescoring where each row has random streams of its own (streams='rows')"
+        )
+
+    def actions(self) -> NDArray[Any]:
+        """Return what was done in the events that blocks hold, [events, ...].
+
+        Raises:
+            EpisodeFileError: the arrays are missing or damaged.
+        """
+        found = [
+            arrays.column(self.path.parent, part.ref, "actions", part.t0, part.n, self.row)
+            for part in self.blocks
+        ]
+        return np.concatenate(found) if found else np.zeros(0)
+
+    @property
+    def row(self) -> int:
+        """Its row in a numeric vector; 0 where it was played alone."""
+        return 0 if self.head.batch is None else int(self.head.batch["row"])
 
     @property
     def broken(self) -> bool:

@@ -125,6 +125,8 @@ def _unwanted(
         return "no success"
     if min_return is not None and (episode.total is None or episode.total < min_return):
         return f"return below {min_return:g}"
+    if episode.blocks:
+        return "not text"
     if not mistakes and any(turn.err is not None for turn in episode.turns):
         return "mistakes"
     return None

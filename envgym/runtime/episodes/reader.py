@@ -11,11 +11,13 @@ from typing import BinaryIO, overload
 from envgym.runtime.episodes.assemble import assemble
 from envgym.runtime.episodes.decode import LineError, decode
 from envgym.runtime.episodes.episode import Episode
-from envgym.runtime.episodes.schema import AGENT, Head
+from envgym.runtime.episodes.schema import AGENT, Block, Head, Line
 from envgym.runtime.episodes.writer import EPISODE_FILE
 from envgym.types.errors import EpisodeFileError, near_file
 
 # Our writer begins every line like this, so the index need not parse what it only counts.
+_BLOCKS = 64
+"""Block lines kept decoded: each is part of many episodes."""
 _PREFIX = re.compile(rb'\{"kind":"(head|reset|e|late|cut|end)","ep":"([^"\\]*)"')
 
 
@@ -46,6 +48,8 @@ class Episodes(Sequence[Episode]):
     def __init__(self, places: list[_Place], problems: list[str], files: list[Path]) -> None:
         self._places = places
         self._found = dict.fromkeys(problems)
+        self._decoded: dict[tuple[Path, int], Line] = {}
+        self._batches: dict[str, list[_Place]] | None = None
         self.files = tuple(files)
 
     @property
@@ -110,6 +114,15 @@ class Episodes(Sequence[Episode]):
         names = {f"{base}@{agent}" for agent in episode.head.agents}
         return [self._read(p) for p in self._places if p.name in names and p.path == episode.path]
 
+    def batch(self, episode: Episode) -> list[Episode]:
+        """Return all episodes of the numeric vector that ``episode`` was a row of, as they began.
+
+        From one reset of all rows to the next. Turns that blocks hold are left there.
+        """
+        if self._batches is None:
+            self._batches = _batches(self._places)
+        return [self._read(place, unpack=False) for place in self._batches[episode.name]]
+
     def parent(self, episode: Episode) -> Episode | None:
         """Return the episode that ``episode`` was forked from, None if it is not here.
 
@@ -164,22 +177,53 @@ class Episodes(Sequence[Episode]):
             cuts={**{k: v for k, v in parent.cuts.items() if k < e}, **episode.cuts},
         )
 
-    def _read(self, place: _Place, file: BinaryIO | None = None) -> Episode:
+    def _read(self, place: _Place, file: BinaryIO | None = None, *, unpack: bool = True) -> Episode:
         if file is None:
             with place.path.open("rb") as opened:
-                return self._read(place, opened)
+                return self._read(place, opened, unpack=unpack)
         lines = []
         problems: list[tuple[int, str]] = []
         for number, offset, length in place.lines:
-            file.seek(offset)
             try:
-                lines.append((number, decode(file.read(length))))
+                lines.append((number, self._line(place.path, file, offset, length)))
             except LineError as error:
                 problems.append((number, str(error)))
-        episode = assemble(place.name, place.path, lines, problems, place.agent)
+        episode = assemble(place.name, place.path, lines, problems, place.agent, unpack=unpack)
         for number, text in problems:
             self._found.setdefault(f"{place.path.name}:{number}: {text}")
         return episode
+
+    def _line(self, path: Path, file: BinaryIO, offset: int, length: int) -> Line:
+        """Return the line at a place in a file."""
+        kept = self._decoded.get((path, offset))
+        if kept is not None:
+            return kept
+        file.seek(offset)
+        line = decode(file.read(length))
+        if isinstance(line, Block):
+            while len(self._decoded) >= _BLOCKS:
+                del self._decoded[next(iter(self._decoded))]
+            self._decoded[path, offset] = line
+        return line
+
+
+def _batches(places: list[_Place]) -> dict[str, list[_Place]]:
+    """Return the places of each batch by the names of its episodes."""
+    found: dict[str, list[_Place]] = {}
+    opened: dict[tuple[Path, str], list[_Place]] = {}
+    for place in places:
+        _, offset, length = place.lines[0]
+        with place.path.open("rb") as file:
+            file.seek(offset)
+            head = decode(file.read(length))
+        if isinstance(head, Head) and head.batch is not None:
+            first = head.batch["id"]
+            key = (place.path, first or head.ep)
+            if first is None or key not in opened:
+                opened[key] = []
+            opened[key].append(place)
+            found[place.name] = opened[key]
+    return found
 
 
 def read_episodes(path: str | PathLike[str]) -> Episodes:
@@ -249,6 +293,19 @@ def _index(path: Path, places: list[_Place], problems: list[str], taken: dict[st
                     if match is not None:
                         refused.add(match[2].decode("utf-8", "replace"))
                         current.pop(match[2].decode("utf-8", "replace"), None)
+                    continue
+                if isinstance(line, Block):
+                    lost = [ep for ep in line.eps if ep not in current]
+                    for ep in line.eps:
+                        if ep in current:
+                            current[ep].append((number, start, len(data)))
+                    if lost and not refused.issuperset(lost):
+                        refused.update(lost)
+                        problems.append(
+                            f"{where}: field 'eps': no head for '{lost[0]}' before this line"
+                            + (f", nor for {len(lost) - 1} more" if len(lost) > 1 else "")
+                            + "; their events were left out."
+                        )
                     continue
                 kind, ep = type(line).__name__.lower(), line.ep
                 agents = line.agents if isinstance(line, Head) else (AGENT,)

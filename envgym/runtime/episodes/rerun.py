@@ -1,8 +1,7 @@
 """Running recorded actions again and naming the first difference."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -11,19 +10,16 @@ import gymnasium
 
 from envgym.runtime import registry
 from envgym.runtime.episodes.compare import Difference, first_difference, mask
-from envgym.runtime.episodes.decode import whole_numbers
 from envgym.runtime.episodes.encode import encode
 from envgym.runtime.episodes.episode import Episode, Turn
 from envgym.runtime.episodes.reader import read_episodes
 from envgym.runtime.episodes.redact import redacted
+from envgym.runtime.episodes.rerun_blocks import RowReport, batch_reports
 from envgym.runtime.episodes.rerun_team import team_differences
-from envgym.runtime.episodes.schema import AGENT, Head
+from envgym.runtime.episodes.schema import AGENT
+from envgym.runtime.episodes.stage import MakeError, Stage, recorded_task
 from envgym.runtime.episodes.writer import library_versions
-from envgym.runtime.games.registry import make_text
 from envgym.types.errors import EnvgymError, EpisodeFileError, InfraError
-
-_DROPPED = ("tasks", "split", "lenient", "record", "append", "reward", "render_mode")
-"""Arguments that the head replaces (task, program) or that a re-run must not repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,8 @@ def verify(
     """Run recorded episodes again and compare ``obs``, ``ev``, ``pay`` and ``ended``.
 
     The environment is made from each head, gets the whole task from it and the recorded
-    messages; wall-clock budgets run out where they did. Stops at the first difference.
+    messages; wall-clock budgets run out where they did. Rows of a numeric vector are run again as
+    the vector they were, from one reset of all rows to the next. Stops at the first difference.
 
     Args:
         path: an episode file or folder.
@@ -76,9 +73,27 @@ def verify(
     episodes = read_episodes(path)
     notes: dict[str, None] = {}
     count = events = 0
-    with _Stage() as stage:
+    rows: dict[str, RowReport] = {}
+    with Stage() as stage:
         for episode in [episodes.named(only)] if only is not None else episodes:
             try:
+                if episode.head.batch is not None:
+                    if episode.name not in rows:
+                        rows.update(batch_reports(stage, episodes.batch(episode)))
+                        family = registry.env_class(episode.head.env)
+                        notes.update(dict.fromkeys(_changes(episode, family)))
+                    row = rows[episode.name]
+                    events += row.events
+                    if row.difference is not None:
+                        return Report(
+                            count + 1, events, row.difference, (*notes, *episodes.problems)
+                        )
+                    if row.note is not None:
+                        raise EpisodeFileError(row.note)
+                    count += 1
+                    if progress is not None:
+                        progress(count)
+                    continue
                 whole = episodes.history(episode)
                 if not episode.records:
                     raise EpisodeFileError(f"{episode.name}: the reset line is missing.")
@@ -99,7 +114,7 @@ def verify(
             except InfraError as error:
                 notes[f"{episode.name}: not verified: {error}"] = None
                 continue
-            except _MakeError:
+            except MakeError:
                 raise
             except EpisodeFileError as error:
                 notes[f"not verified: {error}"] = None
@@ -108,73 +123,6 @@ def verify(
             if progress is not None:
                 progress(count)
     return Report(count, events, None, (*notes, *episodes.problems))
-
-
-class _MakeError(EpisodeFileError):
-    """The head's configuration is refused by today's environment."""
-
-
-class _Stage(ExitStack):
-    """Keeps one environment per configuration, so that a file of episodes loads its world once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._made: dict[str, Any] = {}
-
-    def team_env(self, team: Sequence[Episode]) -> Any:
-        """Return the environment of several agents whose views are given."""
-        head = team[0].head
-        settings = {key: value for key, value in head.config.items() if key not in _DROPPED}
-        settings["reward"] = {each.agent: each.head.program for each in team}
-
-        def make() -> Any:
-            return make_text(head.env, **settings)
-
-        return self._kept(head, settings, make)
-
-    def env(self, head: Head) -> Any:
-        """Return the environment of ``head``, ready for its reset."""
-        settings = {key: value for key, value in head.config.items() if key not in _DROPPED}
-        # The program itself, not the name of a preset whose meaning may have moved on.
-        settings["reward"] = head.program or head.config.get("reward", "outcome")
-
-        registry.find(head.env)
-
-        def make() -> Any:
-            # The first task only serves to make it: families without tasks of their own need one.
-            given: dict[str, Any] = {}
-            if not registry.is_numeric(head.env):
-                given["tasks"] = [recorded_task(head)]
-            return gymnasium.make(
-                head.env.rpartition(":")[2], disable_env_checker=True, **given, **settings
-            ).unwrapped
-
-        return self._kept(head, settings, make)
-
-    def _kept(self, head: Head, settings: Mapping[str, Any], make: Callable[[], Any]) -> Any:
-        key = json.dumps([head.env, settings], sort_keys=True)
-        if key not in self._made:
-            try:
-                made = make()
-            except InfraError:
-                raise
-            except (EnvgymError, TypeError) as error:
-                raise _MakeError(
-                    f"{head.ep}: {head.env} cannot be made from the recorded configuration: {error}"
-                ) from error
-            self.callback(made.close)
-            self._made[key] = made
-        return self._made[key]
-
-
-def recorded_task(head: Head) -> dict[str, Any]:
-    """Return the task of ``head``; parameters declared as integers are integers again."""
-    task = dict(head.task)
-    params = task.get("params")
-    if isinstance(params, Mapping):
-        model = registry.env_class(head.env).params_model()
-        task["params"] = whole_numbers(dict(params), model)
-    return task
 
 
 def _changes(episode: Episode, env: Any) -> Iterator[str]:

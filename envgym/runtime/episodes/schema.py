@@ -59,6 +59,11 @@ class Head:
     """JSON pointers into ``reset`` and ``e`` lines that a re-run may change."""
     masks: tuple[str, ...] = ()
     """Regular expressions removed from observations before they were shown."""
+    batch: Mapping[str, Any] | None = None
+    """Where it stood in a numeric vector; None: it was played alone. ``id``: name of the episode
+    that opened the batch, None in that one; ``row`` of ``size``; ``start``: steps of the batch
+    before its first event; ``asked``: number of the ``reset_mask`` that began it, or 0; ``evidence``: whether blocks
+    hold observations, rewards and evidence too; ``vector``: the vector's own arguments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +136,26 @@ class End:
     """[agent, component, earned, paid, value, gate, note] per entry."""
 
 
-Line = Head | Reset | Event | Late | Cut | End
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Events of several episodes of one numeric vector, kept in one file of arrays."""
+
+    eps: tuple[str, ...]
+    """Names of the episodes; the head of each says which row of the arrays is its own."""
+    e0: int
+    """Number of the first event, the same in all of them."""
+    n: int
+    """Events."""
+    ref: str
+    """Digest of the arrays: "actions" and "marks" [T, B, ...], with stored evidence also
+    observations, "pay", "ended" and evidence. They lie in ``arrays/<ref>.npz``."""
+    hash: str
+    """Of the rows' digests after the last event, in order of rows."""
+    t0: int
+    """Index of the first event along the arrays' first axis."""
+
+
+Line = Head | Reset | Event | Late | Cut | End | Block
 
 KINDS: Mapping[str, type[Line]] = {
     "head": Head,
@@ -140,6 +164,7 @@ KINDS: Mapping[str, type[Line]] = {
     "late": Late,
     "cut": Cut,
     "end": End,
+    "block": Block,
 }
 """``kind`` to the class of the line."""
 

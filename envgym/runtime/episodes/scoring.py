@@ -1,4 +1,4 @@
-"""Scoring recorded episodes under another program, without running anything."""
+"""Scoring recorded episodes under another program, from their evidence."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,9 @@ from envgym.runtime import registry
 from envgym.runtime.episodes.decode import big
 from envgym.runtime.episodes.episode import Episode
 from envgym.runtime.episodes.reader import Episodes, read_episodes
+from envgym.runtime.episodes.rerun_row import played_again
 from envgym.runtime.episodes.schema import Head
+from envgym.runtime.episodes.stage import Stage
 from envgym.runtime.games.registry import make_text
 from envgym.runtime.groups import (
     episode_candidate,
@@ -64,7 +66,8 @@ def rescore(
 ) -> list[Rescored]:
     """Return every episode of a file or folder scored under ``program``.
 
-    Reads only evidence and ends. Scores equal those of a run under the same program. A program
+    Reads only evidence and ends; rows of a numeric vector whose blocks hold no evidence are run
+    again, one by one, where that is possible (streams="rows"). Scores equal those of a run under the same program. A program
     that compares rollouts compares those of one recorded group, or of one task where none was
     recorded.
 
@@ -99,18 +102,21 @@ def rescored(
     judge = _Judge(program)
     known = named(comparators)
     waiting: dict[int, Rescored | _Ready] = {}
-    for number, episode in enumerate(episodes):
-        try:
-            ready = judge.ready(episode, episodes.history(episode))
-        except EpisodeFileError as error:  # its beginning is not in these files
-            waiting[number] = _unscored(episode, str(error))
-            continue
-        if isinstance(ready, _Ready) and ready.program.phase == "group":
-            waiting[number] = ready
-        elif waiting:
-            waiting[number] = ready.alone() if isinstance(ready, _Ready) else ready
-        else:
-            yield ready.alone() if isinstance(ready, _Ready) else ready
+    with Stage() as stage:
+        for number, read in enumerate(episodes):
+            episode = read
+            try:
+                if episode.packed is not None and episode.gap is None:
+                    episode = played_again(stage, episode)
+                ready = judge.ready(episode, episodes.history(episode))
+            except EpisodeFileError as error:  # its beginning or its evidence is not in these files
+                ready = _unscored(episode, str(error))
+            if isinstance(ready, _Ready) and ready.program.phase == "group":
+                waiting[number] = ready
+            elif waiting:
+                waiting[number] = ready.alone() if isinstance(ready, _Ready) else ready
+            else:
+                yield ready.alone() if isinstance(ready, _Ready) else ready
     together: dict[str, list[_Ready]] = {}
     for item in waiting.values():
         if isinstance(item, _Ready):
@@ -214,7 +220,7 @@ class _Judge:
         """Return what the score depends on; ``whole`` holds the parents' turns too."""
         program = self._program(episode)
         if not whole.records:
-            return _unscored(episode, "the reset line is missing")
+            return _unscored(episode, episode.gap or "the reset line is missing")
         records = whole.records if KEYS.isdisjoint(program.needs) else whole.evidence
         # The record of an event in which our side failed holds counters only.
         records = records[:-1] if whole.broken else records
@@ -288,7 +294,7 @@ def _unscored(episode: Episode, why: str) -> Rescored:
     return Rescored(
         episode=episode.name,
         total=None,
-        step_rewards=(0.0,) * len(episode.turns),
+        step_rewards=(0.0,) * episode.events,
         valid=False,
         reason=f"file: {why}",
     )

@@ -115,11 +115,13 @@ class EpisodeWriter:
         volatile: Sequence[str] = (),
         masks: Sequence[str] = (),
         libs: Mapping[str, str] | None = None,
+        batch: Mapping[str, Any] | None = None,
     ) -> str:
         """Open an episode and return its name, such as ``"train/17-s5-g0-a0"``.
 
         The name is made of task, seed, group index and attempt, so equal runs give equal names.
-        ``config`` is redacted. ``libs`` adds to the versions that every head holds.
+        ``config`` is redacted. ``libs`` adds to the versions that every head holds; ``batch`` says
+        where a row of a numeric vector stood.
         """
         task = task.to_json() if isinstance(task, Task) else dict(task)
         if not isinstance(tools, Mapping):
@@ -149,6 +151,8 @@ class EpisodeWriter:
         }
         if masks:
             line["masks"] = list(masks)
+        if batch is not None:
+            line["batch"] = batch
         self._write(line)
         return ep
 

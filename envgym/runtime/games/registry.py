@@ -33,6 +33,10 @@ TEAMS: Mapping[str, str] = {
 }
 """Environments of several agents that are no games, by name."""
 
+MARKETS: Mapping[str, str] = {"creator_market": "envgym.envs.bandits.creators.env"}
+"""PettingZoo environments of ours that are no games, by name: modules with ``parallel_env``, ``env``
+and ``action_names``."""
+
 OPEN_SPIEL = "openspiel:"
 """Prefix of OpenSpiel's own games, such as "openspiel:leduc_poker(players=3)"."""
 
@@ -77,7 +81,8 @@ def is_game(name: str) -> bool:
 
 def is_team(name: str) -> bool:
     """Return whether ``name`` is that of an environment of several agents."""
-    return name in TEAMS or name.startswith(PETTINGZOO) or is_game(name)
+    ours = name in TEAMS or name in MARKETS
+    return ours or name.startswith(PETTINGZOO) or is_game(name)
 
 
 def make_game(name: str, **params: Any) -> Game:
@@ -134,11 +139,13 @@ def _need_pettingzoo() -> None:
 
 
 def make_aec(name: str, *, render_mode: str | None = None, **params: Any) -> Any:
-    """Return a game as a PettingZoo ``AECEnv`` with numeric spaces.
+    """Return a game, or one of ``MARKETS``, as a PettingZoo ``AECEnv`` with numeric spaces.
 
     ``envgym.as_text`` gives its text view. Arguments and errors as for ``make_game``;
     ``render_mode`` is None or "ansi".
     """
+    if name in MARKETS:
+        return market(name).env(render_mode=render_mode, **params)
     game = make_game(name, **params)
     _need_pettingzoo()
     from envgym.runtime.games.aec import GameAEC
@@ -148,6 +155,8 @@ def make_aec(name: str, *, render_mode: str | None = None, **params: Any) -> Any
 
 def make_parallel(name: str, *, render_mode: str | None = None, **params: Any) -> Any:
     """Return a game as a PettingZoo ``ParallelEnv`` with numeric spaces; see ``make_aec``."""
+    if name in MARKETS:
+        return market(name).parallel_env(render_mode=render_mode, **params)
     game = make_game(name, **params)
     _need_pettingzoo()
     from envgym.runtime.games.parallel import GameParallel
@@ -159,7 +168,7 @@ def make_text(name: str, **arguments: Any) -> Any:
     """Return an environment of several agents in words: a game's text view, or a team's.
 
     Args:
-        name: a game's name or one of ``TEAMS``.
+        name: a game's name, or one of ``TEAMS`` or ``MARKETS``.
         arguments: the game's own and those of ``GameText``, or those of the team's class.
 
     Raises:
@@ -174,6 +183,8 @@ def make_text(name: str, **arguments: Any) -> Any:
             if key not in allowed:
                 raise ConfigError(unknown(f"argument of {name}", key, allowed))
         return found(**arguments)
+    if name in MARKETS:
+        return import_module("envgym.interop.pettingzoo").named(name, market(name), arguments)
     if name.startswith(PETTINGZOO):
         # By name, because adapters live above this floor.
         adapter = import_module("envgym.interop.pettingzoo")
@@ -182,6 +193,16 @@ def make_text(name: str, **arguments: Any) -> Any:
 
     options = {k: arguments.pop(k) for k in text_options() if k in arguments}
     return GameText(make_game(name, **arguments), **options)
+
+
+def market(name: str) -> Any:
+    """Return the module behind a name of ``MARKETS``.
+
+    Raises:
+        MissingExtraError: PettingZoo is not installed.
+    """
+    _need_pettingzoo()
+    return import_module(MARKETS[name])
 
 
 def team_class(name: str) -> Any:

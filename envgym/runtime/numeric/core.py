@@ -1,6 +1,6 @@
 """What a numeric family writes: its rules over arrays, and the same rules for one episode."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Protocol
 
@@ -138,6 +138,15 @@ class Core:
     def opening(self) -> Mapping[str, Any]:
         """Return the family's own step evidence at reset; numbers that are not known yet are 0."""
         return {}
+
+    @property
+    def lost(self) -> Iterable[str]:
+        """Step evidence of its own that is 0 where a turn was lost, beside rewards and residuals.
+
+        What a program pays per round belongs here, or nonsense after a good round would be paid
+        like it.
+        """
+        return ()
 
     def oracle(self) -> Mapping[str, Any]:
         """Return what the oracle knows, shown in ``info["oracle"]`` where it was asked for."""

@@ -20,13 +20,19 @@ from envgym.runtime import settings
 from envgym.runtime.episodes import EpisodeWriter
 from envgym.runtime.numeric.actions import random_valid, read_action
 from envgym.runtime.numeric.core import Core, Facts, Scalar
-from envgym.runtime.numeric.evidence import OPENING, lost_keys, numeric_declared, with_common
+from envgym.runtime.numeric.evidence import (
+    NUMERIC_KERNEL,
+    OPENING,
+    lost_keys,
+    numeric_declared,
+    with_common,
+)
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.noise import generator
 from envgym.runtime.numeric.parameters import core_parameters, split_arguments
 from envgym.runtime.numeric.presets import numeric_presets
 from envgym.runtime.options import asked
-from envgym.runtime.recording import Recorder
+from envgym.runtime.recording import Recorder, note_late
 from envgym.types import ConfigError, Evidence, InfraError, Stream
 from envgym.types.bandit import Outcome, Problem
 from envgym.types.record import adopt
@@ -129,7 +135,7 @@ class NumericEnv(gymnasium.Env[Any, Any]):
         self.action_space = self.core.action_space
         self._valid: Any = None
         self._opening = {**OPENING, **self.core.opening()}
-        self._lost = dict.fromkeys(lost_keys(self.declares, self.problem), 0.0)
+        self._lost = dict.fromkeys(lost_keys(self.declares, self.core), 0.0)
         optimum = getattr(self.core, "optimum", None)
         if optimum is not None and "shortfall" in self.declared:
             self._lost["shortfall"] = float(optimum)
@@ -357,6 +363,16 @@ class NumericEnv(gymnasium.Env[Any, Any]):
             return json.loads(json.dumps(value, allow_nan=False))
         except (TypeError, ValueError, RecursionError):
             return f"{value!r:.200}"
+
+    def note(self, evidence: Mapping[str, Any], source: str) -> None:
+        """Append late evidence to the recorded episode, dated to the latest event.
+
+        Without a recording nothing happens.
+
+        Raises:
+            ConfigError: a key is one that the kernel counts itself, such as "turn".
+        """
+        note_late(self._recorder, getattr(self, "turn", 0), NUMERIC_KERNEL, evidence, source)
 
     def replay_cuts(self, cuts: Mapping[int, str]) -> None:
         """Do nothing: no clock ends these episodes."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from envgym.runtime.numeric.core import Core
 from envgym.types import Evidence
-from envgym.types.bandit import Problem
 
 COMMON: tuple[Evidence, ...] = (
     Evidence(key="rounds", type="int", unit="rounds", lo=0, help="rounds played so far"),
@@ -81,11 +81,13 @@ def with_common(own: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     return (*(item for item in COMMON if item.key not in mine), *own)
 
 
-def lost_keys(own: Sequence[Evidence], problem: Problem) -> tuple[str, ...]:
-    """Return the evidence of a round that is 0 where a turn was lost: rewards and residuals."""
+def lost_keys(own: Sequence[Evidence], core: Core) -> tuple[str, ...]:
+    """Return the evidence of a round that is 0 where a turn was lost: rewards, residuals, ``lost``."""
     residuals = (item.key for item in own if item.key.endswith("_residual"))
     return tuple(
-        dict.fromkeys(("utility", "expected", "violation", *residuals, *problem.residuals))
+        dict.fromkeys(
+            ("utility", "expected", "violation", *residuals, *core.problem.residuals, *core.lost)
+        )
     )
 
 

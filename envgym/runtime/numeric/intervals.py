@@ -72,9 +72,8 @@ class Intervals:
     @property
     def radii(self) -> NDArray[Any]:
         """Half-widths of the intervals, [1 + M, B, A]; infinite where nothing was revealed."""
-        with np.errstate(divide="ignore"):
-            unit = self._c / np.sqrt(self.count)
-        radii: NDArray[Any] = self._tall[:, None, None] * unit
+        known = self._tall[:, None, None] * (self._c / np.sqrt(np.maximum(self.count, 1)))
+        radii: NDArray[Any] = np.where(self.count > 0, known, np.inf)  # also where the scale is 0
         return radii
 
     def ruled_out(self) -> NDArray[Any]:

@@ -41,6 +41,7 @@ class Measures:
         self._distilled: Distillation | None = None
         if "novelty" in wanted and discrete:
             self._distilled = Distillation(stream, problem.actions, batch)
+            self._stream = stream
             rngs = [generator(seed, stream, "novelty") for seed in seeds]
             self._noise: Noise = RowNoise(rngs) if len(rngs) == batch else BatchNoise(rngs[0])
 
@@ -84,8 +85,11 @@ class Measures:
             found["novelty"][rows] = self._distilled.visit(rows, actions, self._noise.pick(rows))
         return found
 
-    def reset(self, rows: NDArray[Any]) -> None:
-        """Forget these rows."""
+    def reset(self, rows: NDArray[Any], seeds: Sequence[int]) -> None:
+        """Forget these rows, which begin new episodes of these seeds."""
         for each in (self._intervals, self._distilled):
             if each is not None:
                 each.reset(rows)
+        if self._distilled is not None and isinstance(self._noise, RowNoise):
+            for row, seed in zip(rows, seeds, strict=True):
+                self._noise.rngs[row] = generator(seed, self._stream, "novelty")

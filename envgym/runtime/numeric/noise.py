@@ -54,22 +54,25 @@ class BatchNoise:
     """One generator for the whole batch: fast; what a row gets depends on the batch.
 
     Args:
-        rng: the generator, or the key of a new one.
+        rng: the generator.
+        dtype: np.float64, or np.float32 for floats of that type, from other draws.
     """
 
-    __slots__ = ("rng",)
+    __slots__ = ("dtype", "rng")
 
-    def __init__(self, rng: Generator) -> None:
-        self.rng = rng
+    def __init__(self, rng: Generator, dtype: Any = np.float64) -> None:
+        self.rng, self.dtype = rng, dtype
 
     def uniform(self, shape: tuple[int, ...]) -> NDArray[Any]:
-        return self.rng.random(shape)
+        drawn: NDArray[Any] = self.rng.random(shape, dtype=self.dtype)
+        return drawn
 
     def normal(self, shape: tuple[int, ...]) -> NDArray[Any]:
-        return self.rng.standard_normal(shape)
+        drawn: NDArray[Any] = self.rng.standard_normal(shape, dtype=self.dtype)
+        return drawn
 
     def binomial(self, n: Any, p: Any) -> NDArray[Any]:
-        drawn: NDArray[Any] = self.rng.binomial(n, p).astype(np.float64)
+        drawn: NDArray[Any] = self.rng.binomial(n, _chance(p)).astype(self.dtype)
         return drawn
 
     def integers(self, high: int, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -84,12 +87,13 @@ class RowNoise:
 
     Args:
         rngs: B generators.
+        dtype: np.float64, or np.float32 for the same draws rounded.
     """
 
-    __slots__ = ("rngs",)
+    __slots__ = ("dtype", "rngs")
 
-    def __init__(self, rngs: Sequence[Generator]) -> None:
-        self.rngs = list(rngs)
+    def __init__(self, rngs: Sequence[Generator], dtype: Any = np.float64) -> None:
+        self.rngs, self.dtype = list(rngs), dtype
 
     def uniform(self, shape: tuple[int, ...]) -> NDArray[Any]:
         return self._rows(shape, lambda rng: rng.random(shape[1:]))
@@ -98,18 +102,25 @@ class RowNoise:
         return self._rows(shape, lambda rng: rng.standard_normal(shape[1:]))
 
     def binomial(self, n: Any, p: Any) -> NDArray[Any]:
-        n, p = np.broadcast_arrays(n, p)
+        n, p = np.broadcast_arrays(n, _chance(p))
         drawn = [rng.binomial(n[i], p[i]) for i, rng in enumerate(self.rngs)]
-        return np.asarray(drawn, dtype=np.float64).reshape(p.shape)
+        return np.asarray(drawn, dtype=self.dtype).reshape(p.shape)
 
     def integers(self, high: int, shape: tuple[int, ...]) -> NDArray[Any]:
         return self._rows(shape, lambda rng: rng.integers(high, size=shape[1:]), np.int64)
 
     def pick(self, rows: NDArray[Any]) -> "RowNoise":
-        return RowNoise([self.rngs[i] for i in rows])
+        return RowNoise([self.rngs[i] for i in rows], self.dtype)
 
-    def _rows(self, shape: tuple[int, ...], draw: Any, dtype: Any = np.float64) -> NDArray[Any]:
-        out = np.empty(shape, dtype=dtype)
+    def _rows(self, shape: tuple[int, ...], draw: Any, dtype: Any = None) -> NDArray[Any]:
+        out = np.empty(shape, dtype=self.dtype if dtype is None else dtype)
         for i, rng in enumerate(self.rngs):
             out[i] = draw(rng)
         return out
+
+
+def _chance(p: Any) -> Any:
+    """Return probabilities as float64: one of float32 may have been rounded above 1."""
+    if getattr(p, "dtype", None) == np.float32:
+        return np.clip(p.astype(np.float64), 0.0, 1.0)
+    return p

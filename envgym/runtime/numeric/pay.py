@@ -35,11 +35,17 @@ class ArrayPay:
         where: class name for messages.
 
     Raises:
-        ConfigError: a node has no array form.
+        ConfigError: a node has no array form, or ``step`` cannot pay the program at all.
     """
 
     def __init__(self, program: Program, ar: Arrays, where: str) -> None:
         self.program, self._ar, self._where = program, ar, where
+        if program.phase in ("group", "trainer"):
+            raise ConfigError(
+                f"{where}: reward '{program.name}' compares the rollouts of a group or needs the"
+                " trainer; step() cannot pay it. Score finished episodes with"
+                " envgym.rewards.score."
+            )
         self._places: list[int] = []
         self._online = [(c, f, self._reader(n)) for c, f, n in program.online]
         self._final: list[tuple[str, float, str]] = []
@@ -83,7 +89,7 @@ class ArrayPay:
         if frozen is not None:
             parts = {k: xp.where(frozen, xp.zeros_like(v), v) for k, v in parts.items()}
         amounts = list(parts.values())
-        total = amounts[0]
+        total = amounts[0] + 0.0  # never evidence itself: callers may scale rewards in place
         for each in amounts[1:]:
             total = total + each
         return total, parts
@@ -98,10 +104,12 @@ class ArrayPay:
         one = below[0] if below else None
         match node:
             case Source():
-                key = node.key
+                key, dtype = node.key, self._ar.dtype
 
                 def source(evidence: Values, ended: Any, last: dict[int, Any]) -> Any:
-                    return evidence[key]
+                    value = evidence[key]
+                    # PyTorch would make float32 of a count times a number.
+                    return value if value.dtype == dtype else real(value)
 
                 return source
             case Sum() | Product():
@@ -128,7 +136,7 @@ class ArrayPay:
                 return above
             case Power() if one is not None:
                 exponent = node.exponent
-                return lambda e, ended, last: real(one(e, ended, last)) ** exponent
+                return lambda e, ended, last: one(e, ended, last) ** exponent
             case Clip() if one is not None:
                 lo, hi = node.lo, node.hi
                 return lambda e, ended, last: xp.clip(one(e, ended, last), lo, hi)

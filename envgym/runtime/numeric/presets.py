@@ -8,6 +8,7 @@ from envgym.rewards import (
     Power,
     Product,
     Program,
+    ProgressDelta,
     Scale,
     Source,
     Sum,
@@ -48,7 +49,10 @@ def numeric_presets(
     """
     within = Above(Scale(VIOLATION, -1.0), -tolerance, strict=False)
     outcome = Source("outcome", "episode", 0.0, 1.0)
-    bonus = Scale(Power(Source("visits", lo=1.0), -0.5), 0.1, name="count_bonus")
+    # Only a turn that played a round: nonsense would else be paid the last action's bonus again.
+    played = ProgressDelta(Source("rounds", lo=0.0))
+    seen = Power(Source("visits", lo=1.0), -0.5)
+    bonus = Scale(Product((played, seen)), 0.1, name="count_bonus")
     novelty = Scale(Source("novelty"), 0.1, name="distillation_bonus")
     programs = [
         Program("utility", UTILITY),

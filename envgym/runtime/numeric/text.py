@@ -105,7 +105,7 @@ class NumericText(TaskEnv):
         self.problem: Problem = self.core.problem
         self._space: gymnasium.Space[Any] = self.core.action_space
         self._opening = {**OPENING, **self.core.opening()}
-        self._lost = dict.fromkeys(lost_keys(self.declares, self.problem), 0.0)
+        self._lost = dict.fromkeys(lost_keys(self.declares, self.core), 0.0)
         optimum = getattr(self.core, "optimum", None)
         if optimum is not None and any(e.key == "shortfall" for e in self.declares):
             self._lost["shortfall"] = float(optimum)

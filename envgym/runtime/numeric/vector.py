@@ -107,16 +107,16 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._discrete = isinstance(self.single_action_space, gymnasium.spaces.Discrete)
-        self._lost = lost_keys(family.declares, self.problem)
+        self._lost = lost_keys(family.declares, self.core)
         self._optimum = getattr(self.core, "optimum", None) if "shortfall" in declared else None
         self._state: State | None = None
         self.resources = ExitStack()
-        self._blocks: Any = None
+        self.blocks: Any = None
         if kernel.get("record") is not None:
             from envgym.runtime.numeric.blocks import BlockRecorder
 
-            self._blocks = BlockRecorder(self, kernel, own)
-            self.resources.callback(self._blocks.close)
+            self.blocks = BlockRecorder(self, kernel, own)
+            self.resources.callback(self.blocks.close)
         self._finalizer = weakref.finalize(self, self.resources.close)
 
     # -- Beginning ------------------------------------------------------------------------
@@ -131,12 +131,12 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             options: ``reset_mask``, bool [B] (autoreset disabled only).
         """
         partial_mask = None if options is None else options.get("reset_mask")
+        seeds = self._seeds(seed)
         if isinstance(seed, int | np.integer):
             super().reset(seed=int(seed))
-        seeds = self._seeds(seed)
         if partial_mask is not None and self._state is not None:
             rows = np.nonzero(np.asarray(partial_mask))[0]
-            self._restart(rows, [seeds[i] for i in rows])
+            self._restart(rows, [seeds[i] for i in rows], asked=True)
         else:
             self._state = None
             self._restart(np.arange(self.num_envs), seeds)
@@ -144,8 +144,8 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             {"evidence": {**self._evidence}, "turn": _copy(self.ar, self._turn)}
         )
 
-    def _restart(self, rows: Rows, seeds: Sequence[int]) -> None:
-        """Draw new worlds for some rows, or for all."""
+    def _restart(self, rows: Rows, seeds: Sequence[int], asked: bool = False) -> None:
+        """Draw new worlds for some rows, or for all; ``asked``: not because they ended."""
         ar, core, stream = self.ar, self.core, self.core.stream
         whole = len(rows) == self.num_envs
         if whole:
@@ -154,10 +154,11 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             for row, seed in zip(rows, seeds, strict=True):
                 self.seeds[row] = seed
         if self.streams == "rows":
-            worlds: Noise = RowNoise([generator(seed, stream, "world") for seed in seeds])
+            rngs = [generator(seed, stream, "world") for seed in seeds]
+            worlds: Noise = RowNoise(rngs, ar.dtype)
             rounds = [generator(seed, stream, "rounds") for seed in seeds]
             if whole:
-                self._noise: Noise = RowNoise(rounds)
+                self._noise: Noise = RowNoise(rounds, ar.dtype)
             else:
                 held: Any = self._noise
                 for row, rng in zip(rows, rounds, strict=True):
@@ -189,24 +190,28 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         else:
             self._state = _scatter(ar, self._running, rows, fresh)
             self._evidence = _scatter(ar, self._evidence, rows, opening)
-            for array in (self._turn, self._errors, self._total):
-                array[rows] = 0
+            # Infos hold the arrays of earlier steps: they stay as they are.
+            held = [_copy(ar, each) for each in (self._turn, self._errors, self._total)]
+            for each in held:
+                each[rows] = 0
+            self._turn, self._errors, self._total = held
             self._done = _copy(ar, self._done)
             self._done[rows] = False
             self._any_done = bool(self._done.any())
-            self._measures.reset(rows)
+            self._measures.reset(rows, seeds)
             if self._counts_visits:
                 self._visits[rows] = 0
             self._pay.reopen(rows, self._evidence)
-        if self._blocks is not None:
-            self._blocks.begin(rows, seeds)
+        if self.blocks is not None:
+            shown = core.observe(self._running, ar)
+            self.blocks.begin(rows, seeds, shown, self._evidence, asked)
 
     def _batch_noise(self, key: int, purpose: str) -> Noise:
         if self.ar.torch:
             from envgym.runtime.numeric.torch_noise import TorchNoise
 
             return TorchNoise(derive(key, purpose), self.ar)
-        return BatchNoise(generator(key, self.core.stream, purpose))
+        return BatchNoise(generator(key, self.core.stream, purpose), self.ar.dtype)
 
     def _opening(self, count: int) -> Facts:
         """Return reset's evidence for some rows."""
@@ -241,20 +246,20 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             ConfigError: the actions' shape or type does not fit the batch.
         """
         state, ar = self._running, self.ar
+        played = self._read(actions)  # before anything moves: it may refuse them
         waiting = None
         if self._any_done:
             if self.autoreset_mode is AutoresetMode.DISABLED:
                 raise ResetNeeded(NOT_RUNNING)
             waiting = self._done
             rows = np.nonzero(ar.numpy(waiting))[0]
-            if self._blocks is not None:
-                self._blocks.flush_rows(rows)
             self._restart(rows, self._next_seeds(rows))
             if len(rows) == self.num_envs:
                 return self._only_reset(waiting)
             state = self._running
-        played = self._read(actions)
         wrong = self._wrong(state, played)
+        if wrong is not None and waiting is not None:
+            wrong = wrong & ~waiting  # nobody reads the action of a row that is being reset
         idle = wrong if waiting is None else wrong | waiting if wrong is not None else waiting
         if idle is not None and not bool(idle.any()):
             idle = None
@@ -264,7 +269,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             after["t"] = state["t"] + 1
             revealed = self.core.reveal(state, played, facts, ar)
         else:
-            after, facts, revealed = self._advance_some(state, played, idle)
+            after, facts, revealed = self._advance_some(state, played, idle, wrong)
         over = facts.pop("over", None)
         self._state = after
         if waiting is None:
@@ -272,7 +277,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         else:
             self._turn = self._turn + ar.whole(~waiting)
         if wrong is not None:
-            self._errors = self._errors + ar.whole(wrong if waiting is None else wrong & ~waiting)
+            self._errors = self._errors + ar.whole(wrong)
         self._total = self._total + self.core.worth(facts, ar)
         done = self._turn >= self.core.horizon
         if over is not None:
@@ -299,13 +304,11 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             infos["error"] = wrong
         if self._any_done:
             infos["outcome"], infos["_outcome"] = evidence["outcome"], done
-        if self._blocks is not None:
-            self._blocks.step(played, obs, rewards, done, waiting)
+        if self.blocks is not None:
+            self.blocks.step(played, obs, rewards, done, waiting, self._evidence)
         if self._any_done and self.autoreset_mode is AutoresetMode.SAME_STEP:
             infos["final_obs"], infos["_final_obs"] = obs, done
             rows = np.nonzero(ar.numpy(done))[0]
-            if self._blocks is not None:
-                self._blocks.flush_rows(rows)
             self._restart(rows, self._next_seeds(rows))
             obs = self.core.observe(self._running, ar)
         return obs, rewards, done, ar.bools((self.num_envs,), False), self._infos(infos)
@@ -375,7 +378,9 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             wrong = wrong | ~valid(state, safe, ar)
         return wrong if bool(wrong.any()) else None
 
-    def _advance_some(self, state: State, actions: Any, idle: Any) -> tuple[State, Facts, Any]:
+    def _advance_some(
+        self, state: State, actions: Any, idle: Any, wrong: Any
+    ) -> tuple[State, Facts, Any]:
         """Advance the rows that play; the others' worlds do not move and reveal nothing."""
         ar = self.ar
         rows = np.nonzero(~ar.numpy(idle))[0]
@@ -385,8 +390,8 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         for key in self._lost:
             if key in facts:
                 facts[key] = ar.xp.zeros_like(facts[key])
-        if self._optimum is not None:
-            facts["shortfall"] = ar.full((self.num_envs,), self._optimum)
+        if self._optimum is not None and wrong is not None:
+            facts["shortfall"] = ar.xp.where(wrong, self._optimum, facts["shortfall"])
         if not len(rows):
             return dict(state), facts, ()
         index = ar.asarray(rows)

@@ -102,8 +102,14 @@ def test_bad_batches_seeds_and_order():
         learner.act(None)
     with pytest.raises(ConfigError, match=r"call begin\(\) before update"):
         learner.update([])
-    with pytest.raises(ConfigError, match="the batch must be 1 or more, got 0"):
-        learner.begin(PROBLEM, 0)
+    for batch in (0, 2.0, True):
+        message = f"the batch must be an integer of 1 or more, got {batch}"
+        with pytest.raises(ConfigError, match=message):
+            learner.begin(PROBLEM, batch)
+    for seed in ("ab", None, [1, 2.5]):
+        with pytest.raises(ConfigError, match="seed must be one integer, or one per row"):
+            learner.begin(PROBLEM, 2, seed)
+    learner.begin(PROBLEM, 2, np.array([1, 2]))
     with pytest.raises(ConfigError, match="2 seeds are needed, got 3"):
         learner.begin(PROBLEM, 2, [1, 2, 3])
 
@@ -133,6 +139,34 @@ def test_what_does_not_fit_is_refused():
         learner.act(None, np.array([[True, True, True], [False, False, False]]))
     with pytest.raises(ConfigError, match=r"must have the residuals \(\), got 1 of them"):
         learner.update([Outcome(np.array([0, 0]), np.zeros(2, int), np.zeros(2), (np.zeros(2),))])
+
+
+@pytest.mark.parametrize(
+    ("rounds", "actions", "rewards", "complaint"),
+    [
+        ([0, 0], [0, 3], [0.0, 0.0], "outcome of round 0 is of action 3; actions are 0 to 2"),
+        ([4, 5], [0, -1], [0.0, 0.0], "outcome of round 5 is of action -1; actions are 0 to 2"),
+        ([0, 0], [0.0, 1.0], [0.0, 0.0], "actions must be integers, got float64"),
+        ([0, 0, 0], [0, 1, 2], [0.0] * 3, "must have 2 rows each"),
+        ([0, 0], [0, 1], [0.0], "must have 2 rows each|rewards must have shape"),
+        ([0, 0], [0, 1], [[0.0] * 4] * 2, r"or \(2, 3\) under full feedback, got \(2, 4\)"),
+        (0, 0, 0.0, "must have 2 rows each"),
+    ],
+    ids=["above", "below", "real", "rows", "rewards", "table", "single"],
+)
+def test_outcomes_of_another_problem_are_refused(rounds, actions, rewards, complaint):
+    learner = make_learner("ucb")
+    learner.begin(PROBLEM, 2)
+    with pytest.raises(ConfigError, match=complaint):
+        learner.update([Outcome(np.array(rounds), np.array(actions), np.array(rewards))])
+    assert learner.arms.count.sum() == 0
+
+
+def test_where_nothing_was_revealed_the_action_may_be_anything():
+    learner = make_learner("ucb")
+    learner.begin(PROBLEM, 2)
+    learner.update([Outcome(np.array([-1, 0]), np.array([-1, 2]), np.array([np.nan, 1.0]))])
+    assert learner.arms.count.tolist() == [0, 0, 0, 0, 0, 1]
 
 
 class Advice:

@@ -9,8 +9,9 @@ STARTS = 6
 """Hills of the grid that are climbed to the top. The grid has four points per length scale, so that
 its values miss a hill's top by some hundredths of the span at most: the best hill is among them."""
 STEPS = 30
-"""Newton steps, each with up to ``HALVINGS`` shorter tries; about six are needed."""
-HALVINGS = 6
+"""Newton steps, each with up to ``HALVINGS`` tries of half the length; about six are needed."""
+HALVINGS = 14
+"""Functions of two or three waves have long ridges, along which full steps leave the box."""
 CELLS = 4_000_000
 """Numbers held at once; larger batches are split."""
 

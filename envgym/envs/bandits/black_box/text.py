@@ -12,7 +12,7 @@ from envgym.rewards import Program
 from envgym.runtime.numeric.core import Core, Facts
 from envgym.runtime.numeric.text import Column, NumericText
 from envgym.runtime.tools import tool
-from envgym.types import Evidence
+from envgym.types import Evidence, ToolError
 
 STORY = (
     "You tune a machine with {settings}, each from 0 to 1. {horizon} trials, one per round: give the"
@@ -68,6 +68,7 @@ class BlackBoxText(NumericText):
     }
     core_class: ClassVar[type[Core]] = BlackBoxCore
     core: BlackBoxCore
+    core: BlackBoxCore
     declares: ClassVar[tuple[Evidence, ...]] = DECLARES
     defaults: ClassVar[Mapping[str, Any]] = {"horizon": 50}
     columns: ClassVar[tuple[Column, ...]] = (Column("value"),)
@@ -122,4 +123,10 @@ class BlackBoxText(NumericText):
         ],
     ) -> str:
         """Try a point and read its value."""
+        dims = self.core.dims
+        if len(x) != dims:
+            raise ToolError(
+                f"x must have {dims} number{'s' if dims > 1 else ''}, got {len(x)}."
+                " The world did not move; the turn is spent."
+            )
         return self.play_round(x)

@@ -84,7 +84,7 @@ def advance(
     serving = zero + share * (one - zero)
     every: Any = None
     if core.full:
-        triple, every = _full(core, share, action, noise, ar, expected, serving, one - zero)
+        triple, every = _full(core, share, action, noise, ar)
     elif core.noise == "binomial":
         triple = _counts(core, share, col, noise, ar)
     elif core.noise == "gaussian":
@@ -135,9 +135,14 @@ def _counts(core: "FairThresholdCore", share: Any, col: Any, noise: Noise, ar: A
     good = noise.binomial(ar.whole(accepted), col[RATE].T)
     total = accepted[:, 0] + accepted[:, 1]
     wins = good[:, 0] + good[:, 1]
-    utility = ((core.benefit + core.loss) * wins - core.loss * total) / n
     gap = accepted[:, 1] / sizes[:, 1] - accepted[:, 0] / sizes[:, 0]
-    return utility, _signed(core, gap, ar), total / n
+    return _earned(core, wins, total, ar), _signed(core, gap, ar), total / n
+
+
+def _earned(core: "FairThresholdCore", wins: Any, total: Any, ar: Arrays) -> Any:
+    """Return the utility of counts, within its bounds: sums round, and 0.1 * 3 / 3 > 0.1."""
+    utility = ((core.benefit + core.loss) * wins - core.loss * total) / core.applicants
+    return ar.xp.clip(utility, -core.loss, core.benefit)
 
 
 def _sizes(core: "FairThresholdCore", share: Any, noise: Noise, ar: Arrays) -> Any:
@@ -175,14 +180,7 @@ def _normals(core: "FairThresholdCore", share: Any, col: Any, z: Triple, ar: Arr
 
 
 def _full(
-    core: "FairThresholdCore",
-    share: Any,
-    action: Any,
-    noise: Noise,
-    ar: Arrays,
-    expected: Any,
-    serving: Any,
-    gap: Any,
+    core: "FairThresholdCore", share: Any, action: Any, noise: Noise, ar: Arrays
 ) -> tuple[Triple, Any]:
     """Return the played threshold's outcome and everyone's, [B, 3 K]: the same applicants."""
     col, wide, batch = ar.const(core.table), share[:, None], share.shape[0]
@@ -218,8 +216,8 @@ def _pool(core: "FairThresholdCore", share: Any, noise: Noise, ar: Arrays) -> Tr
     accepted = ar.xp.cumsum(counts[:, :, down], 2)[:, :, down]
     wins = ar.xp.cumsum(good[:, :, down], 2)[:, :, down]
     total = accepted[:, 0] + accepted[:, 1]
-    utility = ((core.benefit + core.loss) * (wins[:, 0] + wins[:, 1]) - core.loss * total) / n
     gap = accepted[:, 1] / sizes[:, 1:2] - accepted[:, 0] / sizes[:, 0:1]
+    utility = _earned(core, wins[:, 0] + wins[:, 1], total, ar)
     return utility, _signed(core, gap, ar), total / n
 
 

@@ -49,7 +49,6 @@ class FairThresholdScalar:
         """Rounds per threshold played."""
         self._seen: list[float] = [0.0] * self.core.width
         self._line: list[list[float]] = []
-        self._fresh: list[float] = []
 
     def observe(self) -> NDArray[Any]:
         """Return what was revealed last, zeros before: float64 [width]."""
@@ -153,6 +152,7 @@ class FairThresholdScalar:
         """Return utility, gap and served share of counts."""
         accepted, good, n = in0 + in1, ok0 + ok1, self._n
         utility = (self._gain * good - self._loss * (accepted - good)) / n
+        utility = min(self._gain, max(-self._loss, utility))  # sums round: 0.1 * 3 / 3 > 0.1
         return utility, self._as_told(in1 / sizes[1] - in0 / sizes[0]), accepted / n
 
     def _normal(self, action: int, p: float, z: list[float]) -> tuple[float, float, float]:

@@ -60,7 +60,7 @@ def german(folder: Path, name: str) -> Table:
     _must("rows, fewest and most columns", shape, (1000, 21, 21), GERMAN_FILE, GERMAN_SHA256)
     good = np.array([row[CLASS] == "1" for row in rows], dtype=np.int64)
     female = np.array([row[STATUS] in FEMALE for row in rows], dtype=np.int64)
-    young = np.array([_age(row[AGE]) <= YOUNG for row in rows], dtype=np.int64)
+    young = np.array([_natural(row[AGE]) <= YOUNG for row in rows], dtype=np.int64)
     found = (
         int(good.sum()),
         *(int(x) for group in (female, young) for x in (group.sum(), good[group == 1].sum())),
@@ -98,7 +98,7 @@ def compas(folder: Path) -> Table:
     needed = {"race", *CELL_FEATURES, "two_year_recid", "count"}
     have = set(cells[0]) if cells else set()
     _must("missing columns", sorted(needed - have), [], COMPAS_FILE, COMPAS_SHA256)
-    counts = np.array([_count(cell["count"]) for cell in cells])
+    counts = np.array([_natural(cell["count"]) for cell in cells])
     group = np.array([cell["race"] == RACES[1] for cell in cells], dtype=np.int64)
     other = np.array([cell["race"] == RACES[0] for cell in cells], dtype=np.int64)
     good = np.array([cell["two_year_recid"] == "0" for cell in cells], dtype=np.int64)
@@ -123,12 +123,11 @@ def _dummies(values: list[str]) -> list[NDArray[Any]]:
     ]
 
 
-def _age(text: str) -> int:
-    return int(text) if text.isdigit() else 0
-
-
-def _count(text: str | None) -> int:
-    return int(text) if text is not None and text.isdigit() else 0
+def _natural(text: str | None) -> int:
+    """Return a number of at most 8 digits; 0 where there is none, which the checks then refuse."""
+    if text is None:
+        return 0
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def _read(folder: Path, name: str, digest: str) -> str:
@@ -138,7 +137,12 @@ def _read(folder: Path, name: str, digest: str) -> str:
             f"FairThreshold: data={str(folder)!r} has no file {name} (sha256 {digest})."
             f"{near_file(path)}"
         )
-    return path.read_text(encoding="utf-8", errors="replace")
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ConfigError(
+            f"FairThreshold: {str(path)!r} cannot be read: {error.strerror} (expected sha256 {digest})."
+        ) from error
 
 
 def _must(what: str, found: Any, expected: Any, name: str, digest: str) -> None:

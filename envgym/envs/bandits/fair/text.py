@@ -20,19 +20,19 @@ STORY = (
     " groups, A and B, share the one you choose. A round brings {n} applicants. The reward is"
     " {benefit:g} for each accepted one who repays, minus {cost:g} for each who does not, divided by"
     " {n}. Two rules: the acceptance rates of group A and group B differ by at most {epsilon:g}, and"
-    " at least {floor:.0%} of the applicants are served. The mix of the groups follows slowly from"
+    " at least {share} of the applicants are served. The mix of the groups follows slowly from"
     " whom you accept. Earn the most while keeping the rules.",
     "Lending, {horizon} rounds. Each round {n} people of group A or group B apply, and you name the"
     " threshold, 0 to {top}, that all of them must reach; 0 lets everybody through, {top} almost"
     " nobody. Per applicant, an accepted one who pays back is worth {benefit:g}, one who does not"
     " costs {cost:g}. Keep the gap between the groups' acceptance rates within {epsilon:g} and serve"
-    " {floor:.0%} of the applicants or more. Who applies next depends on earlier decisions. Collect"
+    " {share} of the applicants or more. Who applies next depends on earlier decisions. Collect"
     " as much reward as these rules allow.",
     "Task: choose a cut-off for loans, {horizon} times. Cut-offs are numbered 0 (all are accepted)"
     " to {top} (next to none), the same for group A and group B. {n} applications come per round."
     " Reward: ({benefit:g} x repaid - {cost:g} x not repaid) / {n}, counted over accepted"
     " applications. Limits: |acceptance of B - acceptance of A| <= {epsilon:g}; share accepted >="
-    " {floor:.0%}. Your choices shift the share of each group slowly. Maximise the total reward"
+    " {share}. Your choices shift the share of each group slowly. Maximise the total reward"
     " within the limits.",
 )
 PLAIN = (
@@ -123,12 +123,14 @@ class FairThresholdText(NumericText):
             "cost": core.loss,
             "epsilon": core.limit,
             "floor": core.least,
+            "share": f"{100 * core.least:g}%",
         }
         told = [(STORY if self.shown else PLAIN)[self.wording].format(**numbers)]
         if core.absolute:
             told.append(f"Only the size of the {'gap' if self.shown else 'x'} is shown.")
         if core.delay:
-            told.append(f"The result of a round is known {core.delay} rounds later.")
+            rounds = "round" if core.delay == 1 else "rounds"
+            told.append(f"The result of a round is known {core.delay} {rounds} later.")
         if core.full:
             told.append("Each result comes with what every other number would have given.")
         told.append(ANSWER[self.wording].format(half=core.thresholds // 2))
@@ -139,7 +141,7 @@ class FairThresholdText(NumericText):
         if self.shown:
             return (
                 f"Thresholds 0 to {core.thresholds - 1}. Rule: gap at most {core.limit:g}, serve at"
-                f" least {core.least:.0%}."
+                f" least {100 * core.least:g}%."
             )
         return f"Arms 0 to {core.thresholds - 1}. Limits: |x| at most {core.limit:g}, y at least {core.least:g}."
 

@@ -99,8 +99,8 @@ class FeedbackHackText(NumericText):
         )
         level, warmth = ("substance", "warmth") if self.shown else ("first level", "second level")
         return (
-            f"{told}\nCall choose with the number of an action: {level} times {core.closings} plus"
-            f" {warmth}. Or call write with a text, which is read as an action: {level} is the"
+            f"{told}\nReply with <action>N</action>, or call choose, N the number of an action: {level}"
+            f" times {core.closings} plus {warmth}. Or call write with a text, which is read as an action: {level} is the"
             f" number of the asked-for words it uses, {warmth} the number of these phrases, up to"
             f" {core.closings - 1}: {', '.join(WARM)}. Any other reply costs a round that earns"
             " nothing."

@@ -18,12 +18,12 @@ STORY = (
     "You run a small feed. Each of {horizon} rounds brings one visitor, who belongs to {triggered}"
     " of {clusters} interest groups with weights that sum to 1. Show one item, numbered 0 to"
     " {last}; only items linked to one of the visitor's groups can be shown. The chance of a click"
-    " is the weighted sum of how much each group likes the item. These likings stay the same and"
-    " are unknown to you. Collect as many clicks as you can.",
+    " is the weighted sum of how much each group likes the item, 0 for a group that it is not linked"
+    " to. These likings stay the same and are unknown to you. Collect as many clicks as you can.",
     "Visitors come one by one, {horizon} in all. Each is a mix of {triggered} out of {clusters}"
     " interest groups. You pick the item to show, from those of 0 to {last} that some group of the"
-    " mix is linked to. Every linked group has a fixed, hidden liking for an item; the click"
-    " chance is their average by the visitor's weights. The goal: most clicks.",
+    " mix is linked to. Every linked group has a fixed, hidden liking for an item, other"
+    " groups have none; the click chance is the average liking of the mix by its weights. The goal: most clicks.",
     "Task: maximise clicks over {horizon} visits. A visit has weights on {triggered} of {clusters}"
     " interest groups; the items 0 to {last} that may be shown are listed. Click chance = sum over"
     " the groups of weight times the group's hidden, constant liking for the item, 0 if they are"
@@ -121,8 +121,8 @@ class OnlineMatchingText(NumericText):
         return best
 
     @tool
-    def choose(self, action: Annotated[int, Field(ge=0), "number of the item"]) -> str:
-        """Play one round with an item that can be shown."""
+    def choose(self, action: Annotated[int, Field(ge=0), "number of the action"]) -> str:
+        """Play one round with a valid action."""
         return self.play_round(action)
 
     def _group(self, cluster: int) -> str:

@@ -134,7 +134,11 @@ class PaymentBanditCore(Core):
         }
 
     def reveal(self, before: State, action: Any, facts: Facts, ar: Arrays) -> tuple[Outcome, ...]:
-        """Return nothing until a batch is complete, then its outcomes, oldest first."""
+        """Return nothing until a batch is complete, then its outcomes, oldest first.
+
+        Rows whose batch is not complete have round -1, action 0 and reward 0: a batch in which
+        other rows are told something does not give their pending answers away.
+        """
         t = np.asarray(before["t"])
         complete = (t + 1) % self.batch == 0
         if not complete.any():
@@ -142,6 +146,7 @@ class PaymentBanditCore(Core):
         first = t + 1 - self.batch
         codes = before["pending"].astype(np.int64)
         codes[:, self.batch - 1] = 2 * np.asarray(action) + (np.asarray(facts["utility"]) > 0.5)
+        codes[~complete] = 0
         played, paid = codes // 2, (codes % 2).astype(np.float64)
         return tuple(
             Outcome(np.where(complete, first + j, -1), played[:, j], paid[:, j])

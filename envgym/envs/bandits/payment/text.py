@@ -16,8 +16,8 @@ from envgym.types import Evidence
 
 STORY = (
     "You route card payments. Each of {horizon} rounds brings one payment request, described by"
-    " {features} numbers, and you try one intervention, numbered 0 to {last}, on it. Not all are"
-    " available for every request. Whether the bank authorises depends on the numbers and on the"
+    " {features} numbers, and you try one intervention, numbered 0 to {last}, on it. Not all"
+    " need be available for a request. Whether the bank authorises depends on the numbers and on the"
     " intervention, in a way that stays the same and that you have to learn. The bank's answers"
     " come in batches: after every {batch} requests you are told all {batch} of them. Get as many"
     " payments authorised as you can.",
@@ -108,7 +108,7 @@ class PaymentBanditText(NumericText):
         usable = ", ".join(str(a) for a, ok in enumerate(scalar.allowed) if ok)
         if self.shown:
             return f"Request {scalar.t + 1}: {features}. Available interventions: {usable}."
-        return f"Context: {features}. Available actions: {usable}."
+        return f"Context {scalar.t + 1}: {features}. Available actions: {usable}."
 
     def result(self, action: Any, facts: Facts) -> str:
         number, batch = self.play.scalar.t, self.core.batch
@@ -116,18 +116,20 @@ class PaymentBanditText(NumericText):
         if waiting:
             what = f"Request {number} was sent with intervention {action}"
             if not self.shown:
-                what = f"Action {action} was played"
+                what = f"Action {action} was played in context {number}"
             return f"{what}; {waiting} of {batch} in this batch."
-        yes, no = ("authorised", "refused") if self.shown else ("1", "0")
+        yes, no, legend = ("reward 1", "reward 0", "By context (action)")
+        if self.shown:
+            yes, no, legend = ("authorised", "refused", "By request (intervention)")
         latest = self.play.memory.log[-batch:]
         listed = "; ".join(
-            f"{t + 1} ({played}): {yes if values[0] > 0.5 else no}"
+            f"{t + 1} ({played}) {yes if values[0] > 0.5 else no}"
             for t, played, values in latest[-_LISTED:]
         )
         total = sum(values[0] > 0.5 for _, _, values in latest)
         unit = "authorised" if self.shown else "reward"
-        left_out = f"; the last {_LISTED}" if batch > _LISTED else ""
-        return f"Batch complete, {unit} {total} of {batch}{left_out}: {listed}."
+        left_out = f", the last {_LISTED}" if batch > _LISTED else ""
+        return f"Batch complete, {unit} {total} of {batch}. {legend}{left_out}: {listed}."
 
     def expert(self) -> int:
         scalar: Any = self.play.scalar
@@ -135,6 +137,6 @@ class PaymentBanditText(NumericText):
         return best
 
     @tool
-    def choose(self, action: Annotated[int, Field(ge=0), "number of the intervention"]) -> str:
-        """Play one round with an available intervention."""
+    def choose(self, action: Annotated[int, Field(ge=0), "number of the action"]) -> str:
+        """Play one round with an available action."""
         return self.play_round(action)

@@ -92,8 +92,9 @@ class StochasticMatchingText(NumericText):
             horizon=self.core.horizon, n=n, last=n - 1
         )
         noun = "an open advertiser" if self.shown else "an available node"
+        spent = "an advertiser" if self.shown else "a node"
         return (
-            f"{told}\nReply with <action>K</action>, K the number of {noun}, or {n} for none. Any"
+            f"{told} The load of {spent} is the sum of the chances spent on it so far.\nReply with <action>K</action>, K the number of {noun}, or {n} for none. Any"
             " other reply costs a round that earns nothing."
         )
 

@@ -269,6 +269,34 @@ def test_groups_are_never_empty():
     assert rounds[-1][2]["share"][0] == pytest.approx(0.05, abs=1e-6)
 
 
+class Everybody:
+    """Noise and generator in which everybody is accepted and good."""
+
+    def uniform(self, shape):
+        return np.full(shape, 0.5)
+
+    def random(self):
+        return 0.5
+
+    def binomial(self, n, p):
+        return n + 0.0 * np.asarray(p)
+
+
+@pytest.mark.parametrize("feedback", ["bandit", "full"])
+def test_rounding_leaves_utility_inside_its_bounds(feedback):
+    """0.3 * 24 / 24 - 0.2 * 24 / 24 and 0.1 * 24 / 24 are above 0.1 in floating point."""
+    core = FairThresholdCore(
+        horizon=1, benefit=0.1, cost=0.2, applicants=24, feedback=feedback, thresholds=5
+    )
+    _, _, _, facts, _, seen = next(iter(play(core, np.zeros((1, 2), int), Everybody())))
+    assert facts["utility"].tolist() == [0.1, 0.1]
+    assert core.observation_space.contains(seen[0])
+    scalar = core.scalar()
+    scalar.start(Everybody())
+    assert scalar.advance(0, Everybody())["utility"] == 0.1
+    assert core.observation_space.contains(scalar.observe())
+
+
 def test_opening_and_oracle_are_told():
     core = FairThresholdCore()
     assert set(core.opening()) == OWN

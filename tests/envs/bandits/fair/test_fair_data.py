@@ -144,8 +144,11 @@ def test_an_altered_file_is_refused_by_its_checksum(german, change, message):
     [
         ("two_year_recid", "recid", "missing columns"),
         (",0,504\n", ",0,nan\n", "African-American, good of them"),
+        (",0,504\n", ",0,504²\n", "African-American, good of them"),
+        (",0,504\n", f",0,{9**300}\n", "African-American, good of them"),
         ("25 - 45", "under 45", "sha256 must be"),
     ],
+    ids=["column", "nan", "superscript", "huge", "category"],
 )
 def test_altered_counts_are_refused(compas, old, new, message):
     changed = compas_text().replace(old, new)

@@ -40,6 +40,16 @@ def test_wordings_state_the_same_facts(names, wording):
         assert fact in info["system"]
 
 
+@pytest.mark.parametrize("wording", [0, 1, 2])
+def test_limits_are_told_as_they_are(wording):
+    """A floor of 35.5 % is not told as 36 %, and one round is no rounds."""
+    env = FairThresholdText(wording=wording, floor=0.355, delay=1)
+    shown, info = env.reset(seed=0)
+    assert "35.5%" in info["system"]
+    assert "at least 35.5%." in shown
+    assert "1 round later" in info["system"]
+
+
 def test_delayed_outcomes_are_not_told_early():
     env = FairThresholdText(delay=2, noise="none")
     env.reset(seed=1)

@@ -108,3 +108,10 @@ def test_expert_beats_random_slates_and_silence_earns_nothing() -> None:
 def test_unknown_argument() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'slots'"):
         SlateRetentionEnv(slot=3)
+
+
+def test_nonsense_after_a_good_slate_is_paid_nothing():
+    env = SlateRetentionEnv(reward="page_item")
+    env.reset(seed=0)
+    assert env.step(env.expert_actions())[1] > 0
+    assert env.step([0] * 5)[1] == 0.0
