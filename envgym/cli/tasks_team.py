@@ -27,7 +27,7 @@ def check_team(name: str, as_json: bool) -> None:
     """Check the laws and print a row for each; exit code 1 if one is broken."""
     if name in MARKETS:
         raise ConfigError(
-            f"{name} has no oracle to check: its proof is a test, tests/envs/bandits/creators."
+            f"{name} has no oracle to check: its proof is the test tests/envs/bandits/creators/test_proof.py."
         )
     laws = GAME_PROOF if is_game(name) else TEAM_PROOF
     rows: list[dict[str, Any]] = []
