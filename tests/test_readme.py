@@ -31,7 +31,7 @@ def test_code_prints_what_is_shown(number):
 
 
 def test_every_output_has_its_code():
-    assert len(SHOWN) == len(blocks("text")) == 3
+    assert len(SHOWN) == len(blocks("text")) == 4
 
 
 def test_every_command_exists():

@@ -25,7 +25,7 @@ AGENTS: Mapping[str, tuple[str, ...]] = {
     "live-insert": ("ofs", "primal-dual", "random", "oracle"),
     "feedback-hack": ("linucb", "ucb", "random", "oracle"),
     "black-box": ("gp-ucb", "random", "oracle"),
-    "coverage": ("ucb", "random", "oracle"),
+    "coverage": ("myopic", "random", "oracle"),
 }
 """Who plays in a study unless told otherwise; elsewhere random and the oracle."""
 

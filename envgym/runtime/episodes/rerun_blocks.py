@@ -81,11 +81,11 @@ class _Run:
     """Feeds recorded actions to a vector and listens to it as its recorder did."""
 
     def __init__(self, vector: Any, members: Sequence[Episode]) -> None:
-        from envgym.runtime.numeric.blocks import leaves, starts_late
+        from envgym.runtime.numeric.blocks import add_step, leaves, starts_late
         from envgym.runtime.numeric.tape import Tape
 
         self._tape: Tape = Tape(vector.num_envs)
-        self._leaves, self._starts_late = leaves, starts_late
+        self._leaves, self._starts_late, self._add = leaves, starts_late, add_step
         self._vector, self._members = vector, members
         self._begun = 0
         self._over = False
@@ -136,14 +136,8 @@ class _Run:
         """Follow one step."""
         if self._over:
             return
-        plain = self._vector.ar.numpy
-        shown, paid, ended = self._leaves(obs, self._vector.ar), plain(rewards), plain(done)
-        more: dict[str, NDArray[Any]] | None = None
-        if self._stored:
-            more = {**shown, "pay": paid, "ended": ended}
-            more.update((f"ev/{key}", plain(value)) for key, value in evidence.items())
-        idle = None if waiting is None else plain(waiting)
-        self._tape.step(plain(actions), shown, paid, ended, idle, more)
+        kept = evidence if self._stored else None
+        self._add(self._tape, self._vector.ar, actions, obs, rewards, done, waiting, kept)
 
     # -- Running --------------------------------------------------------------------------
 

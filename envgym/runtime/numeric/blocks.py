@@ -137,14 +137,8 @@ class BlockRecorder:
         tape = self._tape
         if self._writer is None or tape is None:
             return
-        plain = self._ar.numpy
-        shown, paid, ended = leaves(obs, self._ar), plain(rewards), plain(done)
-        more: dict[str, NDArray[Any]] | None = None
-        if self._stored:
-            more = {**shown, "pay": paid, "ended": ended}
-            more.update((f"ev/{key}", plain(value)) for key, value in evidence.items())
-        idle = None if waiting is None else plain(waiting)
-        tape.step(plain(actions), shown, paid, ended, idle, more)
+        kept = evidence if self._stored else None
+        add_step(tape, self._ar, actions, obs, rewards, done, waiting, kept)
         if tape.held >= BYTES or tape.steps % STEPS == 0:
             self._write(tape.cut())
 
@@ -199,6 +193,26 @@ class BlockRecorder:
         else:
             total = segment.total if segment.end == "task" else None
             self._writer.end(name, segment.end, returns=total)
+
+
+def add_step(
+    tape: Tape,
+    ar: Any,
+    actions: Any,
+    obs: Obs,
+    rewards: Any,
+    done: Any,
+    waiting: Any,
+    kept: Mapping[str, Any] | None,
+) -> None:
+    """Add a vector's step to a tape; ``kept``: evidence to keep beside observation and pay."""
+    shown, paid, ended = leaves(obs, ar), ar.numpy(rewards), ar.numpy(done)
+    more: dict[str, NDArray[Any]] | None = None
+    if kept is not None:
+        more = {**shown, "pay": paid, "ended": ended}
+        more.update((f"ev/{key}", ar.numpy(value)) for key, value in kept.items())
+    idle = None if waiting is None else ar.numpy(waiting)
+    tape.step(ar.numpy(actions), shown, paid, ended, idle, more)
 
 
 def starts_late(mode: str, rows: NDArray[Any], size: int, asked: bool) -> bool:

@@ -16,10 +16,11 @@ import pytest
 from envgym.cli.app import run
 from envgym.runtime import registry
 from envgym.runtime.episodes import EpisodeWriter, export_chats, read_episodes, rescore, verify
-from envgym.runtime.episodes.arrays import get_several, put_several
+from envgym.runtime.episodes.arrays import digest, get_several, put_several
+from envgym.runtime.episodes.decode import LineError, decode
 from envgym.runtime.numeric.vector import NumericVectorEnv
 from envgym.testing import LawError, conformance
-from envgym.types import EpisodeFileError, InfraError
+from envgym.types import ConfigError, EpisodeFileError, InfraError
 from tests.runtime.numeric.toy_family import LampsCore, LampsEnv
 
 
@@ -90,7 +91,7 @@ def test_with_evidence_the_value_is_named(tmp_path, lamps):
 
 
 def test_a_change_without_consequence_is_still_one(folder):
-    """What a waiting row was given is part of the file, though nothing follows from it."""
+    """The file is not what its name says, though nothing follows from it."""
     part = read_episodes(folder)[0].blocks[0]
     held = dict(get_several(folder, part.ref))
     np.savez(folder / "arrays" / f"{part.ref}.npz", **held, more=np.zeros(1))
@@ -206,6 +207,54 @@ def test_impossible_places_are_line_errors(folder):
     episodes = read_episodes(folder)
     assert list(episodes) == []
     assert "field 'batch/row': expected a row below size (3), got 3" in episodes.problems[0]
+
+
+WRONG = [None, True, -1, 1.5, 10**400, "x", "9" * 5000, [], {}, [1], {"a": 1}, [[[]]]]
+
+
+def test_any_wrong_value_in_a_head_or_block_is_a_line_error(folder):
+    lines = (folder / "episodes.jsonl").read_text().splitlines()
+    for kind in ("head", "block"):
+        line = next(line for line in lines if f'"kind":"{kind}"' in line)
+        refused: list[str] = []
+        for key in json.loads(line)["batch"] if kind == "head" else json.loads(line):
+            for wrong in WRONG:
+                spoilt = json.loads(line)
+                (spoilt["batch"] if kind == "head" else spoilt)[key] = wrong
+                try:
+                    decode(json.dumps(spoilt).encode())
+                except LineError as error:
+                    refused.append(str(error))
+        assert len(refused) > 40
+        assert all(text.startswith("field '") for text in refused)
+
+
+def test_a_reference_is_a_digest(tmp_path):
+    with pytest.raises(EpisodeFileError, match="must be a hexadecimal digest, got '../secret'"):
+        get_several(tmp_path, "../secret")
+
+
+def test_equal_arrays_share_one_file(tmp_path):
+    one, other = np.arange(6).reshape(2, 3), np.arange(6).reshape(3, 2)
+    names = {put_several(tmp_path, {"a": each}) for each in (one, one.copy(), other)}
+    assert len(names) == len(list((tmp_path / "arrays").iterdir())) == 2
+    assert digest({"a": one, "b": other}) == digest({"b": other, "a": one})
+    assert digest({"a": one.astype(float)}) != digest({"a": one})
+
+
+def test_late_evidence_of_a_single_numeric_environment(tmp_path, lamps):
+    env = gymnasium.make(lamps, record=tmp_path, horizon=2, disable_env_checker=True).unwrapped
+    env.note({"early": 1.0}, "judge:fake")  # no episode yet: nobody to tell it of
+    env.reset(seed=0)
+    for _ in range(2):
+        env.step(0)
+    env.note({"judge.style": 0.25}, "judge:fake")
+    with pytest.raises(ConfigError, match="late evidence cannot replace the kernel's 'errors'"):
+        env.note({"errors": 0}, "judge:fake")
+    env.close()
+    episode = read_episodes(tmp_path)[0]
+    assert [(item.e, item.source) for item in episode.late] == [(1, "judge:fake")]
+    assert episode.records[-1]["judge.style"] == 0.25
 
 
 @pytest.mark.parametrize("kept", ["needed", "all"])

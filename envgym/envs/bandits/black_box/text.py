@@ -68,7 +68,6 @@ class BlackBoxText(NumericText):
     }
     core_class: ClassVar[type[Core]] = BlackBoxCore
     core: BlackBoxCore
-    core: BlackBoxCore
     declares: ClassVar[tuple[Evidence, ...]] = DECLARES
     defaults: ClassVar[Mapping[str, Any]] = {"horizon": 50}
     columns: ClassVar[tuple[Column, ...]] = (Column("value"),)

@@ -77,3 +77,18 @@ def test_a_row_does_not_depend_on_its_batch() -> None:
         alone, there = maximise(waves[part], phases[part], weights[part], 0.25)
         assert alone[0] == pytest.approx(together[i], rel=1e-13)
         np.testing.assert_allclose(there[0], at[i], atol=1e-6)
+
+
+def test_the_long_ridges_of_two_waves_are_climbed() -> None:
+    """Nothing on a grid of 201 x 201 points is higher; row 70 and 90 need short steps."""
+    rng = default_rng(5)
+    waves = rng.standard_normal((150, 2, 2))[60:100] / 0.25
+    phases = 2 * np.pi * rng.random((150, 2))[60:100]
+    weights = rng.standard_normal((150, 2))[60:100]
+    axis = np.linspace(0.0, 1.0, 201)
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    value, _ = maximise(waves, phases, weights, 0.25)
+    for i in range(40):
+        part = slice(i, i + 1)
+        heights = evaluate(waves[part], phases[part], weights[part], grid[None])
+        assert value[i] >= heights.max() - 1e-9

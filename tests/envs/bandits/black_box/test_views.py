@@ -91,6 +91,9 @@ def test_text_shows_the_points_tried() -> None:
         if over:
             break
     assert over
+    short = BlackBoxText(dims=3)
+    short.reset(seed=0)
+    assert short.step(call(0.2))[0].startswith("x must have 3 numbers, got 1. The world")
     silent = BlackBoxText(memory="none")
     silent.reset(seed=0)
     assert "Best" not in silent.step(call(0.5, 0.5))[0]

@@ -297,13 +297,39 @@ def test_rounding_leaves_utility_inside_its_bounds(feedback):
     assert core.observation_space.contains(scalar.observe())
 
 
+def test_observation_bounds():
+    box = FairThresholdCore(cost=1.5, benefit=2.0).observation_space
+    assert box.low.tolist() == [0.0, -1.5, -1.0, 0.0]
+    assert box.high.tolist() == [1.0, 2.0, 1.0, 1.0]
+    wide = FairThresholdCore(feedback="full", thresholds=3).observation_space
+    assert wide.low.tolist() == [0, -1, -1, 0, *[-1] * 3, *[-1] * 3, *[0] * 3]
+    assert wide.high.tolist() == [1.0] * 13
+    endless = FairThresholdCore(noise="gaussian").observation_space
+    assert endless.low.tolist() == [0.0, -np.inf, -np.inf, -np.inf]
+    assert endless.high.tolist() == [1.0, np.inf, np.inf, np.inf]
+
+
 def test_opening_and_oracle_are_told():
     core = FairThresholdCore()
-    assert set(core.opening()) == OWN
+    opening = dict(core.opening())
+    assert set(opening) == OWN
+    rest = core.oracle()["share"]
+    assert (opening.pop("share"), opening.pop("potential")) == (0.5, -abs(0.5 - rest))
+    assert rest != 0.5
+    assert set(opening.values()) == {0.0}
     told = core.oracle()
     assert told["action"] == 11
     assert told["free_action"] == 13
     assert told["feasible"] == tuple(range(12))
+
+
+def test_rounds_beyond_the_tolerance_are_worth_nothing():
+    core = FairThresholdCore()
+    utility, violation = [0.4, -0.3, 0.4, 0.4, -0.3], [0.0, 0.0, 0.02, 0.0201, 0.5]
+    facts = {"utility": np.array(utility), "violation": np.array(violation)}
+    assert core.worth(facts, NUMPY).tolist() == [0.4, -0.3, 0.4, 0.0, 0.0]
+    for i, worth in enumerate([0.4, -0.3, 0.4, 0.0, 0.0]):
+        assert core.worth_one({"utility": utility[i], "violation": violation[i]}) == worth
 
 
 def test_outcome_floors_losses():

@@ -30,7 +30,7 @@ def german_rows():
         for place in tables.NUMBERS:
             row[place] = str((i * (place + 1)) % 17 + 3 * good)
         row[tables.STATUS] = "A92" if female else "A93"
-        row[tables.AGE] = str(22 if young else 30 + i % 30)
+        row[tables.AGE] = str(25 if young else 26 + i % 30)  # either side of the limit
         rows.append([*row, "1" if good else "2"])
     return rows
 
@@ -76,6 +76,26 @@ def test_german_groups_and_features(german):
     # 6 or 7 numbers; 12 categories of three levels without personal status and sex.
     assert by_sex.features.shape == (1000, 7 + 2 * 12)
     assert by_age.features.shape == (1000, 6 + 2 * 12)
+
+
+def test_numbers_are_standardised_and_categories_lose_their_first_level(german):
+    rows, found = german_rows(), tables.german(german, "german-sex").features
+    column = 0
+    for place in range(20):
+        if place == tables.STATUS:
+            continue
+        if place in tables.NUMBERS:
+            even = found[::2, column]
+            assert (even.mean(), even.std()) == pytest.approx((0.0, 1.0), abs=1e-12)
+            raw = np.array([float(row[place]) for row in rows])
+            assert np.corrcoef(raw, found[:, column])[0, 1] == pytest.approx(1.0)
+            column += 1
+        else:
+            for level in ("2", "3"):
+                has = [row[place] == f"A{place + 1}{level}" for row in rows]
+                np.testing.assert_array_equal(found[:, column], has)
+                column += 1
+    assert column == found.shape[1]
 
 
 def test_the_group_is_no_feature(german, monkeypatch):
@@ -164,6 +184,28 @@ def test_compas_cells_become_rows_in_order(compas):
     assert (found.group == 1).sum() == 3175
     assert round(1 - found.good[found.group == 1].mean(), 4) == 0.5231
     assert round(1 - found.good[found.group == 0].mean(), 4) == 0.3909
+
+
+def test_even_rows_fit_and_odd_rows_are_scored_and_counted():
+    rng = np.random.default_rng(4)
+    table = tables.Table(
+        rng.standard_normal((80, 3)), rng.integers(2, size=80), rng.integers(2, size=80)
+    )
+    before, counted = derive.scores(table), derive.counts(table)
+    assert before.shape == (40,)
+    np.testing.assert_array_equal(
+        counted.sum(1),
+        [
+            [((table.group[1::2] == g) & (table.good[1::2] == y)).sum() for y in (0, 1)]
+            for g in (0, 1)
+        ],
+    )
+    odd, even = table.good.copy(), table.good.copy()
+    odd[1::2] = 1 - odd[1::2]
+    even[::2] = 1 - even[::2]
+    np.testing.assert_array_equal(derive.scores(table._replace(good=odd)), before)
+    np.testing.assert_array_equal(derive.counts(table._replace(good=odd)), counted[:, :, ::-1])
+    assert (derive.scores(table._replace(good=even)) != before).all()
 
 
 @pytest.mark.parametrize("regime", ["german-sex", "german-age"])

@@ -50,6 +50,23 @@ def test_limits_are_told_as_they_are(wording):
     assert "1 round later" in info["system"]
 
 
+def test_a_limit_that_is_just_kept_is_ok():
+    env = FairThresholdText()
+    assert env._told((0.4, -0.08, 0.35)) == "reward 0.400, gap -0.080 (ok), served 35.0% (ok)"
+    assert "gap +0.081 (over the limit)" in env._told((0.4, 0.0801 + 0.0005, 0.35))
+    assert env._told((0.4, 0.0, 0.3499)).endswith("(under the limit)")
+
+
+@pytest.mark.parametrize(("names", "what"), [("shown", "gap"), ("hidden", "x")])
+def test_the_rules_say_when_the_gap_has_no_sign(names, what):
+    told = f"Only the size of the {what} is shown."
+    for absolute in (False, True):
+        env = FairThresholdText(names=names, absolute=absolute, noise="none")
+        assert (told in env.reset(seed=0)[1]["system"]) is absolute
+        first = env.step("<action>3</action>")[0].split("\n")[0]
+        assert f"{what} {'' if absolute else '-'}0.097" in first
+
+
 def test_delayed_outcomes_are_not_told_early():
     env = FairThresholdText(delay=2, noise="none")
     env.reset(seed=1)

@@ -71,6 +71,7 @@ def test_rules_state_horizon_actions_rewards_and_how_texts_are_read():
             text = env.rules()
             assert all(part in text for part in ("60", "0.10", "0.80", "times 3 plus", *WARM))
             assert ("message" in text) == (names == "shown")
+            assert "<action>N</action>" in text
             found.add(text)
     assert len(found) == 6
 
@@ -85,6 +86,12 @@ def test_writing_plays_the_style_that_the_text_shows(names):
     assert info["evidence"]["rounds"] == 1
     # The next message asks for other words.
     assert env.situation() != told and words[0] not in env.situation()
+
+
+def test_the_short_form_chooses():
+    told, _, _, _, info = _env().step("<action>7</action>")
+    assert told.startswith("Action 7 (substance 2, warmth 1)")
+    assert info["evidence"]["rounds"] == 1
 
 
 def test_a_warm_closing_wins_love_and_only_asked_for_words_win_help():

@@ -24,6 +24,9 @@ def test_rules_state_horizon_actions_and_reply():
             assert ("interest groups" in text) == (names == "shown")
             found.add(text)
     assert len(found) == 6
+    # The tools are listed under either name.
+    system = OnlineMatchingText(names="hidden").reset(seed=0)[1]["system"]
+    assert "item" not in system and "visitor" not in system
 
 
 @pytest.mark.parametrize(("names", "noun"), [("shown", "Items that"), ("hidden", "Valid actions")])

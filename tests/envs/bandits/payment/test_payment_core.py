@@ -137,7 +137,9 @@ def test_outcomes_arrive_by_batches_and_rows_may_be_at_different_rounds():
                     assert outcome.round[row] == at
                     assert (outcome.action[row], outcome.reward[row]) == played[row][at]
                 else:
+                    # Nor do the other fields give a pending answer away.
                     assert outcome.round[row] == -1
+                    assert outcome.action[row] == outcome.reward[row] == 0
         state = {**after, "t": state["t"] + 1}
     assert state["t"].tolist() == [9, 7]
 

@@ -22,9 +22,12 @@ def test_rules_state_horizon_actions_batch_and_reply():
             assert ("payment" in text) == (names == "shown")
             found.add(text)
     assert len(found) == 6
+    # The tools are listed under either name.
+    system = PaymentBanditText(names="hidden").reset(seed=0)[1]["system"]
+    assert "intervention" not in system and "payment" not in system
 
 
-@pytest.mark.parametrize(("names", "noun"), [("shown", "Request 1"), ("hidden", "Context")])
+@pytest.mark.parametrize(("names", "noun"), [("shown", "Request 1"), ("hidden", "Context 1: ")])
 def test_answers_are_told_when_the_batch_is_complete_and_not_before(names, noun):
     env = PaymentBanditText(batch=3, names=names, horizon=7)
     told, _ = env.reset(seed=1)
@@ -43,7 +46,8 @@ def test_the_listing_says_what_was_played():
     env.step(env.oracle())
     second = env.expert()
     told = env.step(env.oracle())[0]
-    assert f": 1 ({first}): " in told and f"; 2 ({second}): " in told
+    assert f" of 2. By request (intervention): 1 ({first}) " in told
+    assert f"; 2 ({second}) " in told
     log = env.play.memory.log
     assert [(number, action) for number, action, _ in log] == [(0, first), (1, second)]
 
@@ -52,7 +56,19 @@ def test_long_batches_list_the_last_answers_only():
     env = _env(batch=60, horizon=60)
     for _ in range(60):
         told = env.step(env.oracle())[0]
-    assert "of 60; the last 50: 11 (" in told
+    assert "of 60. By request (intervention), the last 50: 11 (" in told
+
+
+def test_the_listing_names_the_contexts_even_where_turns_were_lost():
+    env = _env(batch=2, names="hidden")
+    env.step("no call")
+    for number in (1, 2):
+        assert env.situation().startswith(f"Context {number}: ")
+        action = env.expert()
+        told = env.step(env.oracle())[0]
+    paid = env.play.memory.log[1][2][0]
+    assert ". By context (action): 1 (" in told
+    assert f"; 2 ({action}) reward {paid:.0f}." in told
 
 
 def test_unavailable_interventions_cost_a_turn_and_move_nothing():

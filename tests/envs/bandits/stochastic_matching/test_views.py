@@ -47,7 +47,7 @@ def test_every_wording_states_the_facts(names: str, wording: int) -> None:
     env = StochasticMatchingText(names=names, wording=wording, nodes=6, horizon=71)
     _, info = env.reset(seed=0)
     rules = info["system"]
-    for fact in ("71", "0 to 5", "6", "<action>K</action>", "1"):
+    for fact in ("71", "0 to 5", "6", "<action>K</action>", "1", "is the sum of the chances spent"):
         assert fact in rules
     assert ("advertis" in rules) == (names == "shown")
 
