@@ -84,6 +84,13 @@ def test_prices_by_hand():
     assert learner.act(request([0, 0.9, 0.5], asked["costs"][0], [1, 1])).tolist() == [2]
 
 
+def test_the_last_of_a_budget_may_be_spent():
+    costs = [[0, 0], [0.75, 0.25], [0.1, 0.1]]
+    for left, action in (([0.75, 0.25], 1), ([0.7499, 1.0], 0), ([1.0, 0.2499], 0)):
+        learner = begun("mirror-descent", ONE)
+        assert learner.act(request([0, 0.9, 0.5], costs, left)).tolist() == [action]
+
+
 def test_entropy_by_hand():
     learner = begun("mirror-descent:mirror=entropy,eta=0.5", ONE)
     asked = request([0, 0.9, 0.5], [[0, 0], [0.8, 0.2], [0.1, 0.1]], [1, 1])

@@ -33,6 +33,13 @@ def textbook(cloud, x, y, *, length=0.3, noise=0.1, amplitude=0.25, mean=0.5):
     return mean + weights.T @ (y - mean), amplitude**2 - (across * weights.T).sum(1)
 
 
+def test_the_prior_fills_the_range_of_rewards():
+    learner = begun("gp-ucb", Problem(actions=0, horizon=9, low=-1.0, high=3.0, more={"dims": 1}))
+    # The middle of -1 and 3; (.25 * 4)^2.
+    assert (learner.mean == 1.0).all()
+    assert (learner.variance == 1.0).all()
+
+
 def test_the_posterior_is_exact():
     learner = begun("gp-ucb:candidates=60", batch=3)
     rng = np.random.default_rng(0)

@@ -72,6 +72,13 @@ def test_ucb1_by_hand():
     assert learner.act(None).tolist() == [1]
 
 
+def test_ucb1_counts_the_rounds_revealed():
+    # t 3: .1 + sqrt(2 ln 3) = 1.582 against .55 + sqrt(ln 3) = 1.598; at t 4 it would turn.
+    learner = begun("ucb1", Problem(actions=2, horizon=9))
+    learner.update([told(0, 0, 0.1), told(1, 1, 0.55), told(2, 1, 0.55)])
+    assert learner.act(None).tolist() == [1]
+
+
 def ofs_state(spec, first, second):
     """Return a learner that saw action 0 and 1 once each: (reward, g, h)."""
     learner = begun(spec, SAFE)
@@ -175,6 +182,29 @@ def test_thompson_posteriors():
         normal.update([Outcome(np.full(2000, number), played, np.full(2000, mean))])
     # Difference Normal(.1, .01 (1 + 1/2)): P(> 0) = Phi(.8165) = .793.
     assert (normal.act(None) == 0).mean() == pytest.approx(0.793, abs=0.03)
+
+
+def test_thompson_narrows_with_the_root_of_the_count():
+    learner = begun("thompson:posterior=gaussian", Problem(actions=2, horizon=99, scale=0.4), 2000)
+    for number in range(32):
+        action = number % 2
+        played = np.full(2000, action)
+        learner.update([Outcome(np.full(2000, number), played, np.full(2000, 0.5 + 0.1 * action))])
+    # Difference Normal(.1, .16 * 2 / 16): P(> 0) = Phi(.7071) = .760; sd of the share .0095.
+    assert (learner.act(None) == 1).mean() == pytest.approx(0.760, abs=0.035)
+
+
+@pytest.mark.parametrize(("scale", "drawn"), [(0.99, "gaussian"), (1.0, "beta")])
+def test_thompson_takes_beta_where_rewards_are_as_noisy_as_coins(scale, drawn):
+    problem = Problem(actions=2, horizon=9, low=-1.0, high=1.0, scale=scale)
+    played = []
+    for spec in ("thompson", f"thompson:posterior={drawn}"):
+        learner = begun(spec, problem, 50)
+        for number in range(4):
+            values = np.full(50, [0.4, 0.5, 0.2, -0.3][number])
+            learner.update([Outcome(np.full(50, number), np.full(50, number % 2), values)])
+        played.append(learner.act(None).tolist())
+    assert played[0] == played[1]
 
 
 def test_thompson_maps_rewards_to_the_unit_interval():

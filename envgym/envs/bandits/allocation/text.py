@@ -124,8 +124,8 @@ class OnlineAllocationText(NumericText):
         return best
 
     @tool
-    def choose(self, action: Annotated[int, Field(ge=0), "number of the order; 0: none"]) -> str:
-        """Play one round: take an order, or none."""
+    def choose(self, action: Annotated[int, Field(ge=0), "number of the action; 0: none"]) -> str:
+        """Play one round with an action."""
         return self.play_round(action)
 
 

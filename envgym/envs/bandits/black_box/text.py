@@ -117,7 +117,7 @@ class BlackBoxText(NumericText):
         self,
         x: Annotated[
             list[Annotated[float, Field(ge=0, le=1)]],
-            Field(min_length=1, max_length=3),
+            Field(min_length=1, max_length=3, examples=[[0.2, 0.7]]),
             "the point, one number from 0 to 1 per dimension",
         ],
     ) -> str:

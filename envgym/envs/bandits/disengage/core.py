@@ -181,7 +181,8 @@ class DisengageCore(Core):
             "shortfall": 0.0,
             "value": value,
             "engaged": True,
-            "progress": value / self._most,
+            # So that the potential of progress adds nothing to an episode's sum.
+            "progress": 0.0,
         }
 
     def oracle(self) -> Mapping[str, Any]:

@@ -33,7 +33,7 @@ DECLARES = with_common(
             unit="share",
             lo=0,
             hi=1,
-            help="value over that of the best state; not revealed",
+            help="value over that of the best state, 0 before the first round; not revealed",
         ),
     )
 )

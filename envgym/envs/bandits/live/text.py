@@ -101,7 +101,8 @@ class LiveInsertText(NumericText):
         kept = "a live stream" if self.shown else "reward"
         return (
             f"{told}\nThe limit applies to what is expected of all rounds so far: {kept} counts only"
-            " in rounds after which the mean is not below it. Set some by before the first 1."
+            " in rounds after which the mean is not below it. So play 0 first, until"
+            " some is put by, and then the first 1."
             f"\nReply with <action>0</action> or <action>1</action>. Any other reply costs a"
             " round that earns nothing."
         )
@@ -125,8 +126,6 @@ class LiveInsertText(NumericText):
         return best
 
     @tool
-    def choose(
-        self, action: Annotated[int, Field(ge=0), "1: insert a live stream; 0: none"]
-    ) -> str:
-        """Play one round: insert a live stream, or none."""
+    def choose(self, action: Annotated[int, Field(ge=0), "number of the action, 0 or 1"]) -> str:
+        """Play one round with an action."""
         return self.play_round(action)

@@ -98,7 +98,7 @@ class SlateRetentionCore(Core):
             "user": ([rules.TEMPER, self.sessions, self.requests, self.days], 4),
             "shown": (float(self.horizon * self.slots), self.categories),
             "liked": (1.0, self.categories),
-            "category": (float(self.categories - 1), self.candidates),
+            "category": (float(max(self.categories - 1, 1)), self.candidates),
             "quality": (1.0, self.candidates),
         }
         if self.profile:
@@ -249,7 +249,7 @@ class SlateRetentionCore(Core):
             "immediate": immediate,
             "retention": retention,
             "shortfall": np.maximum(best - mean, 0.0),
-            "ndcg": appeal @ weights / (worth[:, :slots] @ weights),
+            "ndcg": np.minimum(appeal @ weights / (worth[:, :slots] @ weights), 1.0),
             **rules.page(alone, chosen, category, self.categories),
             "patience": self._patience(after["lost"]),
             "sessions": session,

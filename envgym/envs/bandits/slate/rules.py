@@ -101,8 +101,9 @@ def page(alone: Array, chosen: Array, category: Array, categories: int) -> dict[
     pairs = max(slots * (slots - 1) // 2, 1)
     dcg = chosen @ weights
     parts = {
-        "relevance": chosen.sum(axis=1) / top.sum(axis=1),
-        "ranking": dcg / (-np.sort(-chosen, axis=1) @ weights),
+        # Sums in another order may exceed the most by rounding.
+        "relevance": np.minimum(chosen.sum(axis=1) / top.sum(axis=1), 1.0),
+        "ranking": np.minimum(dcg / (-np.sort(-chosen, axis=1) @ weights), 1.0),
         "diversity": (earlier == 0).sum(axis=1) / min(slots, categories),
         "redundancy": earlier.sum(axis=1) / pairs,
         "item_reward": dcg / weights.sum(),

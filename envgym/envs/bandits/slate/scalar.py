@@ -122,7 +122,8 @@ class SlateRetentionScalar:
         kept = self._mean_retention(chances)
         discounts = self.discounts
         ideal = sum(a * b for a, b in zip(gains, discounts, strict=True))
-        facts["ndcg"] = sum(a * b for a, b in zip(appeal, discounts, strict=True)) / ideal
+        found = sum(a * b for a, b in zip(appeal, discounts, strict=True))
+        facts["ndcg"] = min(found / ideal, 1.0)
         facts["shortfall"] = max(best - mean, 0.0)
         facts["expected"] = mean + core.weight * kept
         facts["violation"] = 0.0
@@ -167,7 +168,7 @@ class SlateRetentionScalar:
         dcg = sum(a * b for a, b in zip(chosen, discounts, strict=True))
         ordered = sorted(chosen, reverse=True)
         ideal = sum(a * b for a, b in zip(ordered, discounts, strict=True))
-        relevance, ranking = sum(chosen) / top, dcg / ideal
+        relevance, ranking = min(sum(chosen) / top, 1.0), min(dcg / ideal, 1.0)
         diversity = sum(map(bool, counts)) / min(slots, len(counts))
         redundancy = pairs / max(slots * (slots - 1) // 2, 1)
         return {

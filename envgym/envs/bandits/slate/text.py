@@ -193,11 +193,11 @@ class SlateRetentionText(NumericText):
     def result(self, action: Any, facts: Facts) -> str:
         """Return what the slate earned, and whether the session ended."""
         earned = self.play.scalar.earned  # type: ignore[attr-defined]  # the family's own
-        units = "clicks and long views" if self.shown else "units"
+        units = "clicks and long views per item" if self.shown else "units per arm"
         each = ", ".join(
             f"{item}: {won}" for item, won in zip(action.tolist(), earned, strict=True)
         )
-        told = f"Reward {facts['utility']:.3f}. {units.capitalize()} per item: {each}."
+        told = f"Reward {facts['utility']:.3f}. {units.capitalize()}: {each}."
         if not facts["days"]:
             return told
         if not self.shown:
@@ -230,7 +230,10 @@ class SlateRetentionText(NumericText):
 
     @tool
     def choose(
-        self, items: Annotated[list[int], Field(max_length=20), "numbers from the top"]
+        self,
+        items: Annotated[
+            list[int], Field(max_length=20, examples=[[1, 0]]), "numbers from the top"
+        ],
     ) -> str:
-        """Show a slate of different items."""
+        """Play one round with a list of different numbers."""
         return self.play_round(items)

@@ -29,6 +29,8 @@ def test_rules_state_horizon_actions_budgets_and_reply():
             assert ("material" in text) == (names == "shown")
             found.add(text)
     assert len(found) == 6
+    # The tools are listed under either name.
+    assert "order" not in OnlineAllocationText(names="hidden").reset(seed=0)[1]["system"]
 
 
 def test_the_situation_lists_offers_and_budgets():

@@ -90,6 +90,21 @@ def test_scalar_equals_arrays(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["cover", "weighted", "sqrt"])
+def test_array_expert_completes_what_was_taken_in_the_best_way(name: str) -> None:
+    core = CORES[name]
+    state, noise = begin(core, 40, 8), BatchNoise(default_rng(0))
+    first = state["members"].sum(axis=2).argmin(axis=1)  # seldom in the best choice
+    start = {key: value.copy() for key, value in state.items()}
+    state, _ = core.advance(state, first, noise, NUMPY)
+    for _ in range(core.horizon - 1):
+        state, _ = core.advance(state, core.expert(state, NUMPY), noise, NUMPY)
+    table = choices(core.sets, core.horizon)
+    every = values(start["members"], start["weights"], table, core.power)
+    every /= float(core.horizon) ** core.power
+    close(state["value"], np.where(table[:, first].T, every, -1.0).max(axis=1))
+
+
+@pytest.mark.parametrize("name", ["cover", "weighted", "sqrt"])
 def test_expert_reaches_the_best_on_both_paths(name: str) -> None:
     core = CORES[name]
     state = begin(core, 20, 3)

@@ -7,6 +7,7 @@ import pytest
 from numpy.random import PCG64, Generator
 from scipy import stats
 
+from envgym.envs.bandits.disengage import DisengageEnv
 from envgym.envs.bandits.disengage.core import ACTIONS, DisengageCore
 from envgym.runtime.numeric.arrays import NUMPY
 from envgym.runtime.numeric.noise import BatchNoise, RowNoise
@@ -168,3 +169,11 @@ def test_bad_input(fields, words):
         DisengageCore(**fields)
     assert str(caught.value).startswith("Disengage: ")
     assert words in str(caught.value)
+
+
+def test_the_process_reward_sums_to_the_outcome():
+    env = DisengageEnv(reward="process", horizon=12)
+    env.reset(seed=4)
+    paid = [env.step(2)[1] for _ in range(11)]
+    _, last, over, _, info = env.step(2)
+    assert over and sum(paid) + last == pytest.approx(info["evidence"]["outcome"])

@@ -27,6 +27,8 @@ def test_rules_state_horizon_actions_limit_and_reply():
             assert ("live" in text) == ("video" in text) == (names == "shown")
             found.add(text)
     assert len(found) == 6
+    # The tools are listed under either name.
+    assert "live" not in LiveInsertText(names="hidden").reset(seed=0)[1]["system"]
 
 
 def test_a_round_is_told_without_what_is_hidden():

@@ -59,6 +59,16 @@ def test_long_batches_list_the_last_answers_only():
     assert "of 60. By request (intervention), the last 50: 11 (" in told
 
 
+def test_every_batch_lists_its_own_answers_and_their_sum():
+    env = _env(batch=3, horizon=9)
+    for number in range(1, 10):
+        told, paid, *_ = env.step(env.oracle())
+        if number % 3 == 0:
+            latest = [values[0] for _, _, values in env.play.memory.log[number - 3 : number]]
+            assert f"authorised {sum(latest):.0f} of 3." in told
+            assert f": {number - 2} (" in told and told.split("\n")[0].count(") ") == 3
+
+
 def test_the_listing_names_the_contexts_even_where_turns_were_lost():
     env = _env(batch=2, names="hidden")
     env.step("no call")

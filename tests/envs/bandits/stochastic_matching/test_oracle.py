@@ -16,6 +16,7 @@ from envgym.envs.bandits.stochastic_matching.core import StochasticMatchingCore
 from envgym.envs.bandits.stochastic_matching.oracle import (
     FLUID_RATIO,
     adaptive_values,
+    best_action,
     matching_lp,
     nested_bound,
     solvable,
@@ -174,3 +175,11 @@ def test_balance_beats_random_only_where_loads_tell() -> None:
         gaps[instance] = gap.mean() / (gap.std(ddof=1) / math.sqrt(128))
     assert gaps["block"] > 3
     assert abs(gaps["triangular"]) < 3
+
+
+def test_of_equally_good_nodes_the_first_is_taken_and_no_gain_is_skipped() -> None:
+    later = np.zeros(8)
+    assert best_action(later, (0.3, 0.5, 0.5), (True, True, True)) == 1
+    assert best_action(later, (0.3, 0.5, 0.5), (True, False, True)) == 2
+    # Matching node 0 now pays what it would pay later for certain: nothing is gained.
+    assert best_action(np.array([0.0, 1.0]), (0.5,), (True,)) == 1
