@@ -22,9 +22,11 @@ from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.noise import BatchNoise, Noise, RowNoise, generator
 from envgym.runtime.numeric.parameters import split_arguments
 from envgym.runtime.numeric.pay import ArrayPay
+from envgym.runtime.numeric.rows import copy_array, next_seeds, row_seeds, scatter, spread, widen
+from envgym.runtime.numeric.vector_actions import read_actions, wrong_actions
 from envgym.runtime.vector import read_mode
 from envgym.types import ConfigError, derive
-from envgym.types.bandit import Outcome, Problem
+from envgym.types.bandit import Problem
 
 STREAMS = ("batch", "rows")
 _OWN = ("backend", "device", "dtype", "streams", "autoreset_mode")
@@ -70,7 +72,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
         **arguments: Any,
     ) -> None:
-        where = f"{family.__name__} vector"
+        where = self._where = f"{family.__name__} vector"
         if isinstance(num_envs, bool) or not isinstance(num_envs, int) or num_envs < 1:
             raise ConfigError(f"{where}: num_envs must be 1 or more, got {num_envs!r}.")
         kernel, own = split_arguments(where, family.core_class, NumericArgs, arguments, _OWN)
@@ -131,7 +133,11 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             options: ``reset_mask``, bool [B] (autoreset disabled only).
         """
         partial_mask = None if options is None else options.get("reset_mask")
-        seeds = self._seeds(seed)
+        if seed is None:
+            drawn = self.np_random.integers(1 << 63, size=self.num_envs)
+            seeds = [int(each) for each in drawn]
+        else:
+            seeds = row_seeds(seed, self.num_envs, self._where)
         if isinstance(seed, int | np.integer):
             super().reset(seed=int(seed))
         if partial_mask is not None and self._state is not None:
@@ -141,7 +147,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             self._state = None
             self._restart(np.arange(self.num_envs), seeds)
         return self.core.observe(self._running, self.ar), self._infos(
-            {"evidence": {**self._evidence}, "turn": _copy(self.ar, self._turn)}
+            {"evidence": {**self._evidence}, "turn": copy_array(self.ar, self._turn)}
         )
 
     def _restart(self, rows: Rows, seeds: Sequence[int], asked: bool = False) -> None:
@@ -188,14 +194,14 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
                 self._visits = np.zeros((self.num_envs, max(self.problem.actions, 1)), np.int64)
             self._pay.open(opening)
         else:
-            self._state = _scatter(ar, self._running, rows, fresh)
-            self._evidence = _scatter(ar, self._evidence, rows, opening)
+            self._state = scatter(ar, self._running, rows, fresh)
+            self._evidence = scatter(ar, self._evidence, rows, opening)
             # Infos hold the arrays of earlier steps: they stay as they are.
-            held = [_copy(ar, each) for each in (self._turn, self._errors, self._total)]
+            held = [copy_array(ar, each) for each in (self._turn, self._errors, self._total)]
             for each in held:
                 each[rows] = 0
             self._turn, self._errors, self._total = held
-            self._done = _copy(ar, self._done)
+            self._done = copy_array(ar, self._done)
             self._done[rows] = False
             self._any_done = bool(self._done.any())
             self._measures.reset(rows, seeds)
@@ -246,18 +252,20 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             ConfigError: the actions' shape or type does not fit the batch.
         """
         state, ar = self._running, self.ar
-        played = self._read(actions)  # before anything moves: it may refuse them
+        played = read_actions(
+            actions, self.single_action_space, self.num_envs, ar, self._where
+        )  # before anything moves: it may refuse them
         waiting = None
         if self._any_done:
             if self.autoreset_mode is AutoresetMode.DISABLED:
                 raise ResetNeeded(NOT_RUNNING)
             waiting = self._done
             rows = np.nonzero(ar.numpy(waiting))[0]
-            self._restart(rows, self._next_seeds(rows))
+            self._restart(rows, next_seeds(self.seeds, rows))
             if len(rows) == self.num_envs:
                 return self._only_reset(waiting)
             state = self._running
-        wrong = self._wrong(state, played)
+        wrong = wrong_actions(self.core, state, played, self.single_action_space, ar)
         if wrong is not None and waiting is not None:
             wrong = wrong & ~waiting  # nobody reads the action of a row that is being reset
         idle = wrong if waiting is None else wrong | waiting if wrong is not None else waiting
@@ -265,7 +273,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             idle = None
         if idle is None:
             after, facts = self.core.advance(state, played, self._noise, ar)
-            self._widen(facts, self.num_envs)
+            widen(facts, self.num_envs, ar)
             after["t"] = state["t"] + 1
             revealed = self.core.reveal(state, played, facts, ar)
         else:
@@ -309,7 +317,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         if self._any_done and self.autoreset_mode is AutoresetMode.SAME_STEP:
             infos["final_obs"], infos["_final_obs"] = obs, done
             rows = np.nonzero(ar.numpy(done))[0]
-            self._restart(rows, self._next_seeds(rows))
+            self._restart(rows, next_seeds(self.seeds, rows))
             obs = self.core.observe(self._running, ar)
         return obs, rewards, done, ar.bools((self.num_envs,), False), self._infos(infos)
 
@@ -325,58 +333,6 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         obs = self.core.observe(self._running, ar)
         none = ar.bools((count,), False)
         return obs, zeros, none, ar.bools((count,), False), self._infos(infos)
-
-    def _read(self, actions: Any) -> Any:
-        """Return the actions as an array of the batch's library."""
-        ar = self.ar
-        shape = (self.num_envs, *(self.single_action_space.shape or ()))
-        if ar.torch and hasattr(actions, "is_floating_point"):
-            given = actions.to(ar.device)
-            floating = given.is_floating_point()
-        else:
-            try:
-                given = np.asarray(actions)
-            except (ValueError, TypeError):
-                given = np.asarray(None)
-            if given.dtype.kind not in "iuf":
-                raise ConfigError(
-                    f"{self.family.__name__} vector: actions must be numbers of shape {shape}, got"
-                    f" {actions!r:.80}."
-                )
-            floating = given.dtype.kind == "f"
-            given = ar.asarray(given)
-        if tuple(given.shape) != shape:
-            raise ConfigError(
-                f"{self.family.__name__} vector: actions must have shape {shape}, got"
-                f" {tuple(given.shape)}."
-            )
-        if floating and np.issubdtype(self.single_action_space.dtype, np.integer):
-            raise ConfigError(
-                f"{self.family.__name__} vector: actions must be integers, got floats."
-            )
-        return given
-
-    def _wrong(self, state: State, actions: Any) -> Any:
-        """Return which rows' actions are invalid, bool [B]; None: none of them."""
-        ar, space = self.ar, self.single_action_space
-        if self._discrete:
-            count = int(space.n)  # type: ignore[attr-defined]
-            wrong = (actions < 0) | (actions >= count)
-            mask = self.core.mask(state, ar)
-            if mask is not None:
-                inside = ar.xp.clip(actions, 0, count - 1)
-                wrong = wrong | ~mask[ar.arange(self.num_envs), inside]
-        elif isinstance(space, gymnasium.spaces.Box):
-            low, high = ar.asarray(space.low), ar.asarray(space.high)
-            wrong = ~((actions >= low) & (actions <= high)).reshape(self.num_envs, -1).all(1)
-        else:
-            top = ar.asarray(np.asarray(space.nvec))  # type: ignore[attr-defined]
-            wrong = ~((actions >= 0) & (actions < top)).reshape(self.num_envs, -1).all(1)
-        valid = getattr(self.core, "valid", None)
-        if valid is not None:
-            safe = ar.xp.where(wrong[:, None], 0, actions) if actions.ndim > 1 else actions
-            wrong = wrong | ~valid(state, safe, ar)
-        return wrong if bool(wrong.any()) else None
 
     def _advance_some(
         self, state: State, actions: Any, idle: Any, wrong: Any
@@ -398,41 +354,18 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         some = {key: value[index] for key, value in state.items()}
         chosen = actions[index]
         after, found = self.core.advance(some, chosen, self._noise.pick(rows), ar)
-        self._widen(found, len(rows))
+        widen(found, len(rows), ar)
         after["t"] = some["t"] + 1
         outcomes = tuple(
-            self._spread(outcome, index) for outcome in self.core.reveal(some, chosen, found, ar)
+            spread(outcome, index, self.num_envs, ar)
+            for outcome in self.core.reveal(some, chosen, found, ar)
         )
         over = found.pop("over", None)
-        merged = _scatter(ar, facts, index, found)
+        merged = scatter(ar, facts, index, found)
         if over is not None:
             merged["over"] = ar.bools((self.num_envs,), False)
             merged["over"][index] = over
-        return _scatter(ar, state, index, after), merged, outcomes
-
-    def _widen(self, facts: Facts, count: int) -> None:
-        """Turn facts that are one number for all rows into arrays."""
-        for key, value in facts.items():
-            if isinstance(value, float):
-                facts[key] = self.ar.full((count,), value)
-
-    def _spread(self, outcome: Outcome, rows: Rows) -> Outcome:
-        """Return the outcome of some rows as one of the whole batch."""
-        ar = self.ar
-
-        def wide(part: Any, empty: int) -> Any:
-            whole = ar.xp.zeros_like(part[:1]) + empty
-            shape = (self.num_envs, *part.shape[1:])
-            full = _copy(ar, ar.xp.broadcast_to(whole, shape))
-            full[rows] = part
-            return full
-
-        return Outcome(
-            wide(outcome.round, -1),
-            wide(outcome.action, 0),
-            wide(outcome.reward, 0),
-            tuple(wide(part, 0) for part in outcome.residuals),
-        )
+        return scatter(ar, state, index, after), merged, outcomes
 
     def _measure(self, evidence: Facts, actions: Any, idle: Any, revealed: Any) -> None:
         if not self._counts_visits:
@@ -465,32 +398,6 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         if self._expose:
             infos["oracle"] = dict(self.core.oracle())
         return infos
-
-    # -- Seeds ----------------------------------------------------------------------------
-
-    def _seeds(self, seed: Any) -> list[int]:
-        where = f"{self.family.__name__} vector"
-        if seed is None:
-            return [int(each) for each in self.np_random.integers(1 << 63, size=self.num_envs)]
-        if isinstance(seed, int | np.integer) and not isinstance(seed, bool):
-            seeds = [int(seed) + i for i in range(self.num_envs)]
-        else:
-            try:
-                seeds = [int(each) for each in seed]
-            except (TypeError, ValueError):
-                raise ConfigError(
-                    f"{where}: seed must be an integer, a list or None, got {seed!r:.80}."
-                ) from None
-        if len(seeds) != self.num_envs or any(not 0 <= each < 1 << 63 for each in seeds):
-            raise ConfigError(
-                f"{where}: seed must be {self.num_envs} integers from 0 to 2**63 - 1, got"
-                f" {seed!r:.80}."
-            )
-        return seeds
-
-    def _next_seeds(self, rows: Rows) -> list[int]:
-        """Return seeds of the rows' next episodes; each follows from the row's last one."""
-        return [derive(self.seeds[row], "next episode") >> 65 for row in rows]
 
     # -- For learners ---------------------------------------------------------------------
 
@@ -526,24 +433,6 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
 
 
 _PLAIN = Core.outcome
-
-
-def _copy(ar: Arrays, array: Any) -> Any:
-    return array.clone() if ar.torch else array.copy()
-
-
-def _scatter(ar: Arrays, into: State, rows: Rows, values: State) -> State:
-    """Return a copy of ``into`` whose rows hold ``values``."""
-    found = dict(into)
-    for key, value in values.items():
-        if key not in found:  # first seen now: rows that did not play have nothing
-            whole = ar.xp.zeros_like(value[:1])
-            size = len(into["t"]) if "t" in into else len(next(iter(into.values())))
-            found[key] = _copy(ar, ar.xp.broadcast_to(whole, (size, *value.shape[1:])))
-        else:
-            found[key] = _copy(ar, found[key])
-        found[key][rows] = value
-    return found
 
 
 def make_numeric_vector(env_id: str, num_envs: int = 1, **kwargs: Any) -> NumericVectorEnv:

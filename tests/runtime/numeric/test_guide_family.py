@@ -11,16 +11,17 @@ import pytest
 from envgym.testing import LAWS, NUMERIC_LAWS, conformance
 
 PAGE = Path(__file__).parents[3] / "docs" / "numeric.md"
+IDS = ("coins/Coins-v0", "coins/CoinsText-v0")
 ELSEWHERE = ("other_processes", "async_vector")
 """Processes of their own, a second each: the page's code is asked once, below."""
 
 
 @pytest.fixture(scope="module")
 def coins(tmp_path_factory):
-    """Write the page's last Python block to a module and import it."""
+    """Write the page's family to a module and import it."""
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
     folder = tmp_path_factory.mktemp("coins")
-    code = blocks[-1]
+    code = next(block for block in blocks if "class CoinsCore" in block)
     for name in ("CoinsEnv", "CoinsText"):
         code = code.replace(f'-v0", {name})', f'-v0", "coins:{name}")')
     (folder / "coins.py").write_text(code, encoding="utf-8")
@@ -28,9 +29,11 @@ def coins(tmp_path_factory):
     patch.syspath_prepend(folder)
     before = os.environ.get("PYTHONPATH")
     patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(folder), before))))
+    for env_id in IDS:
+        gymnasium.registry.pop(env_id, None)
     yield importlib.import_module("coins")
     patch.undo()
-    for env_id in ("coins/Coins-v0", "coins/CoinsText-v0"):
+    for env_id in IDS:
         gymnasium.registry.pop(env_id)
 
 

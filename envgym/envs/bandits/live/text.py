@@ -19,16 +19,16 @@ STORY = (
     " (action 1) or none (action 0). A stream that is watched earns its live minutes. Inserting"
     " tires the user: a tired user watches fewer streams and less short video; without a stream"
     " fatigue fades. A stream also takes time from the short videos. How much depends on the user's"
-    " group, A or B. Limit: short videos must be watched for at least {floor:.2f} minutes per visit"
+    " group, A or B. Limit: short videos must be watched for at least {floor:.4g} minutes per visit"
     " on average. Collect the most live minutes within it.",
     "You decide, visit by visit ({horizon} in all), whether a live stream joins a user's short"
     " videos: 1 inserts it, 0 does not. Reward: live minutes watched. Every insertion costs"
     " short-video time and adds fatigue, which makes later streams and videos less attractive and"
     " wears off in visits without a stream. Groups A and B differ in how strongly. The mean"
-    " short-video time per visit has to reach {floor:.2f} minutes. Maximise live minutes under that"
+    " short-video time per visit has to reach {floor:.4g} minutes. Maximise live minutes under that"
     " limit.",
     "Task: maximise live minutes over {horizon} visits of one user, keeping the mean short-video"
-    " time per visit at {floor:.2f} minutes or more. Actions: 0, short videos alone; 1, with a live"
+    " time per visit at {floor:.4g} minutes or more. Actions: 0, short videos alone; 1, with a live"
     " stream. Streams raise fatigue, 0 to 1, and displace short videos; visits without one lower"
     " it. The more fatigue, the less is watched of either; by how much is a matter of the group, A"
     " or B.",
@@ -36,14 +36,14 @@ STORY = (
 PLAIN = (
     "{horizon} rounds, actions 0 and 1. Action 1 pays a random reward and raises a state x, 0 to 1;"
     " action 0 pays nothing and lowers x. The mean reward of 1 falls with x. Each round also yields"
-    " an amount, lower with 1 and with x; its mean over rounds must be at least {floor:.2f}. A type,"
+    " an amount, lower with 1 and with x; its mean over rounds must be at least {floor:.4g}. A type,"
     " A or B, sets how strong these effects are. Collect the most reward within the limit.",
     "A constrained decision process of {horizon} rounds. Reward comes from action 1 alone and"
     " shrinks as the state x (0 to 1) grows; action 1 raises x, action 0 lets it decay. A second"
-    " quantity, smaller under 1 and at high x, has to average {floor:.2f} or more. Effects depend on"
+    " quantity, smaller under 1 and at high x, has to average {floor:.4g} or more. Effects depend on"
     " the type, A or B. Maximise the sum of rewards.",
     "Maximise the sum of rewards over {horizon} rounds with actions 0 and 1, such that the amounts"
-    " average at least {floor:.2f}. Action 1: random reward, less at high x; x goes up. Action 0: no"
+    " average at least {floor:.4g}. Action 1: random reward, less at high x; x goes up. Action 0: no"
     " reward; x goes down. Amounts are lower after 1 and at high x. Types A and B differ.",
 )
 

@@ -62,7 +62,7 @@ def test_long_batches_list_the_last_answers_only():
 def test_every_batch_lists_its_own_answers_and_their_sum():
     env = _env(batch=3, horizon=9)
     for number in range(1, 10):
-        told, paid, *_ = env.step(env.oracle())
+        told, *_ = env.step(env.oracle())
         if number % 3 == 0:
             latest = [values[0] for _, _, values in env.play.memory.log[number - 3 : number]]
             assert f"authorised {sum(latest):.0f} of 3." in told
