@@ -16,8 +16,9 @@ from envgym.rewards import Program, resolve
 from envgym.runtime import registry, settings
 from envgym.runtime.numeric.arrays import Arrays, arrays
 from envgym.runtime.numeric.core import Core, Facts, State
-from envgym.runtime.numeric.env import NOT_RUNNING, NumericArgs
+from envgym.runtime.numeric.env import NumericArgs
 from envgym.runtime.numeric.evidence import OPENING, lost_keys, numeric_declared
+from envgym.runtime.numeric.keeping import NOT_RUNNING
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.noise import BatchNoise, Noise, RowNoise, generator
 from envgym.runtime.numeric.parameters import split_arguments

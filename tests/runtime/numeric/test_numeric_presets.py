@@ -13,6 +13,7 @@ def fact(**more):
     plain = {
         "utility": 0.5,
         "violation": 0.0,
+        "rounds": 0,
         "visits": 1,
         "progress": 0.0,
         "novelty": 0.0,
@@ -58,7 +59,13 @@ def test_process_pays_shrinking_intervals_back_at_the_end():
 
 
 def test_count_adds_a_tenth_over_the_root_of_visits():
-    assert paid("count", fact(), fact(visits=4), fact(visits=16)) == [0.6, 0.55, 0.525]
+    rounds = [fact(rounds=k + 1, visits=n) for k, n in enumerate((1, 4, 16))]
+    assert paid("count", *rounds) == [0.6, 0.55, 0.525]
+
+
+def test_count_adds_nothing_for_a_turn_that_played_no_round():
+    lost = fact(rounds=1, utility=0.0)
+    assert paid("count", fact(rounds=1), lost, lost) == [0.6, 0.0, 0.0]
 
 
 def test_distillation_adds_a_tenth_of_novelty():

@@ -10,7 +10,15 @@ from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test
 
 import envgym
 from envgym.envs.bandits.creators import PUBLIC, action_names, env, parallel_env
-from envgym.envs.bandits.creators.market import LEVELS, Books, Market, gini, open_market, publish
+from envgym.envs.bandits.creators.market import (
+    LEVELS,
+    Books,
+    Market,
+    _report,
+    gini,
+    open_market,
+    publish,
+)
 from envgym.envs.bandits.creators.rerank import RERANKERS
 from envgym.types import ConfigError
 
@@ -277,3 +285,13 @@ def test_before_and_after_an_episode() -> None:
         made.step({})
     with pytest.raises(ConfigError, match="unknown agent 'creator_9'"):
         made.observe("creator_9")
+
+
+def test_diversity_counts_different_topics_in_any_order() -> None:
+    """Lists of topics 0 1 0 and 2 2 2 hold 2 and 1 of at most 3."""
+    market = Market(topics=4, slots=3)
+    books = open_market(market, np.random.default_rng(0))
+    shown = np.array([[0, 1, 0], [2, 2, 2]])
+    found = _report(market, books, shown, shown == 0, np.full(shown.shape, 0.5))
+    assert found["diversity"] == pytest.approx(1.5 / 3)
+    assert found["rate"] == pytest.approx(2 / 6) and found["expected"] == pytest.approx(0.5)

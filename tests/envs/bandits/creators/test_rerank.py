@@ -64,6 +64,15 @@ def test_fair_raises_everyone_to_the_floor() -> None:
     assert found.tolist() == [[0, 1], [0, 1], [0, 2], [0, 2]]
 
 
+def test_fair_takes_nobody_below_the_floor() -> None:
+    """Lists of one place: creators 0 and 1 have three each, creator 2 needs two, and takes the
+    cheapest one of creator 0 only, who would fall below 2, and then one of creator 1."""
+    score = np.array([[0.3, 0.0, 0.2]] * 3 + [[0.0, 0.9, 0.1]] * 3)
+    creator = np.array([0, 1, 2])
+    found = raise_floor(greedy("top", score, creator, 1, 0.0), score, creator, 3, 2)
+    assert found[:, 0].tolist() == [2, 0, 0, 2, 1, 1]
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(sorted(RERANKERS)), st.floats(0, 1))
 def test_lists_repeat_nothing_and_floors_lift_the_lowest(

@@ -177,3 +177,10 @@ def test_the_process_reward_sums_to_the_outcome():
     paid = [env.step(2)[1] for _ in range(11)]
     _, last, over, _, info = env.step(2)
     assert over and sum(paid) + last == pytest.approx(info["evidence"]["outcome"])
+
+
+def test_a_lost_turn_forgoes_its_share_of_the_value():
+    env = DisengageEnv(horizon=5)
+    env.reset(seed=0)
+    evidence = env.step(9)[4]["evidence"]
+    assert evidence["shortfall"] == pytest.approx(0.03 * 13.577, abs=2e-5)

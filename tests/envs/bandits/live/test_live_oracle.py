@@ -94,3 +94,10 @@ def test_inserting_whenever_it_pays_is_worse_even_without_a_floor():
         always = averages(habits, np.ones(core.levels, dtype=np.int64))
         assert always[0] < 0.6 * found.live
         assert found.price == 0.0
+
+
+def test_the_optimum_weighs_the_groups_by_their_shares():
+    core = LiveInsertCore(share_b=0.25)
+    a, b = core.best.tolist()
+    assert a > b + 0.01
+    assert core.optimum == core.oracle()["optimum"] == pytest.approx(0.75 * a + 0.25 * b)
