@@ -176,8 +176,8 @@ def vector_table(noise: str, missing: dict[str, str]) -> list[Contender]:
     rows = []
     for batch in SIZES:
         if batch <= SYNC:
-            envs = SyncVectorEnv([partial(bare, noise=noise)] * batch)
-            rows.append(Contender("Gymnasium, SyncVectorEnv", batch, jointly(envs, drawn(batch))))
+            sync = SyncVectorEnv([partial(bare, noise=noise)] * batch)
+            rows.append(Contender("Gymnasium, SyncVectorEnv", batch, jointly(sync, drawn(batch))))
     for batch in SIZES:
         envs = make_numeric_vector(ENV, batch, noise=noise, horizon=LONG)
         rows.append(Contender("envgym", batch, jointly(envs, drawn(batch))))

@@ -21,6 +21,12 @@ def show(page: Console, found: Found) -> None:
     errors = {row["agent"]: row["errors"] for row in rows if row["errors"]}
     for agent, count in errors.items():
         page.print(f"{agent} chose {count} invalid actions; each cost a round.", soft_wrap=True)
+    if any((row["share_below"] or 0) > 0 and row["gap"] < -0.003 for row in rows):
+        page.print(
+            "A negative gap also counts as below .003: it earns more than the oracle by breaking"
+            " the constraints.",
+            soft_wrap=True,
+        )
     first = [_pair(pair, costs) for pair in pairs if pair["agent"] == rows[0]["agent"]]
     if first:
         page.print()

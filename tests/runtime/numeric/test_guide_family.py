@@ -19,7 +19,7 @@ ELSEWHERE = ("other_processes", "async_vector")
 @pytest.fixture(scope="module")
 def coins(tmp_path_factory):
     """Write the page's family to a module and import it."""
-    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    blocks = re.findall(r"(?ms)^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"))
     folder = tmp_path_factory.mktemp("coins")
     code = next(block for block in blocks if "class CoinsCore" in block)
     for name in ("CoinsEnv", "CoinsText"):
