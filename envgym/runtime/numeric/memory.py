@@ -12,7 +12,7 @@ RADIUS = 0.25
 """Scale c of the intervals shown, as in Optimistic Feasible Search."""
 _DELTA = 0.05
 _ROWS = 40
-"""Rows of a table at most; the least tried are left out."""
+"""Rows of a table at most; the least and longest ago tried are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ class Memory:
         """Return the tried actions with counts, means and half-widths of intervals."""
         if not self.counts:
             return ""
-        most = sorted(self.counts, key=lambda a: -self.counts[a])[:_ROWS]
+        # Of equally tried ones the latest: where points are never tried twice, the news.
+        latest = {action: place for place, (_, action, _) in enumerate(self.log)}
+        most = sorted(self.counts, key=lambda a: (-self.counts[a], -latest[a]))[:_ROWS]
         lines = ["action | tries | " + " | ".join(f"mean {c.title}" for c in self.columns)]
         for action in sorted(most, key=_order):
             count = self.counts[action]
@@ -79,7 +81,9 @@ class Memory:
             ]
             lines.append(f"{word(action)} | {count} | " + " | ".join(cells))
         if len(most) < len(self.counts):
-            lines.append(f"({len(self.counts) - len(most)} more actions, tried less often)")
+            lines.append(
+                f"({len(self.counts) - len(most)} more actions, tried less often or longer ago)"
+            )
         return "\n".join(lines)
 
     def raw(self, word: Callable[[Any], str]) -> str:

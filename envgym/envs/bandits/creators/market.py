@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from envgym.envs.bandits.creators.rerank import RERANKERS, lists
 from envgym.runtime.numeric.core import choice, real, whole
+from envgym.types import ConfigError
 
 LEVELS = 3
 """Levels of quality that a creator can aim at."""
@@ -21,6 +22,9 @@ ATTENTION = 0.9
 """Attention to a place in proportion to the place above it (ours)."""
 JITTER = 0.02
 """Width of the noise in the platform's scores: it explores a little and favours nobody (ours)."""
+
+MOST = 100_000_000
+"""Pairs of a user and a live item at most: one byte each, and some scores of eight for active users."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +68,11 @@ class Market:
         for name, most in (("activity", 1.0), ("step", 1.0), ("effort", 1000.0), ("strength", 1.0)):
             real(me, name, 0.0, most)
         choice(me, "policy", tuple(RERANKERS))
+        shown = self.users * self.creators * self.lifetime
+        if shown > MOST:
+            raise ConfigError(
+                f"{self.where}: users * creators * lifetime must be at most {MOST:,}, got {shown:,}."
+            )
 
     @property
     def where(self) -> str:

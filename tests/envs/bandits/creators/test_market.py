@@ -295,3 +295,8 @@ def test_diversity_counts_different_topics_in_any_order() -> None:
     found = _report(market, books, shown, shown == 0, np.full(shown.shape, 0.5))
     assert found["diversity"] == pytest.approx(1.5 / 3)
     assert found["rate"] == pytest.approx(2 / 6) and found["expected"] == pytest.approx(0.5)
+
+
+def test_a_market_that_no_memory_holds_is_refused():
+    with pytest.raises(ConfigError, match="users \\* creators \\* lifetime must be at most"):
+        parallel_env(users=100_000, creators=1000, lifetime=100)
