@@ -21,6 +21,7 @@ PAGES = [
     "solvers.md",
     "arena.md",
     "learners.md",
+    "numeric.md",
     *GAMES,
 ]
 

@@ -407,7 +407,8 @@ def _revealed(subject: Subject, where: str, batch: Any, i: int, alone: Any) -> N
     single = [outcome for outcome in alone if outcome.round >= 0]
     subject.require(len(shown) == len(single), f"{where}: {len(shown)} outcomes are revealed")
     for one, other in zip(shown, single, strict=True):
-        for name, a, b in zip(Outcome._fields, one, other, strict=True):
+        parts: list[tuple[str, Any, Any]] = list(zip(Outcome._fields, one, other, strict=True))
+        for name, a, b in parts:
             if name == "residuals":
                 subject.require(len(a) == len(b), f"{where}: revealed residuals")
                 for x, y in zip(a, b, strict=True):

@@ -79,6 +79,7 @@ class ArrayPay:
             frozen: bool [B], rows without an event, or None.
         """
         xp = self._ar.xp
+        before = dict(self._last)
         parts: dict[str, Any] = {}
         for component, factor, read in self._online:
             value = read(evidence, ended, self._last)
@@ -87,6 +88,8 @@ class ArrayPay:
             value = xp.where(ended, evidence[key], xp.zeros_like(evidence[key]))
             self._add(parts, component, factor * value)
         if frozen is not None:
+            for place, held in before.items():  # what a delta of a delta remembers would move
+                self._last[place] = xp.where(frozen, held, self._last[place])
             parts = {k: xp.where(frozen, xp.zeros_like(v), v) for k, v in parts.items()}
         amounts = list(parts.values())
         total = amounts[0] + 0.0  # never evidence itself: callers may scale rewards in place

@@ -11,6 +11,7 @@ import numpy as np
 from gymnasium.error import ResetNeeded
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
 
 from envgym.rewards import Program, resolve
 from envgym.runtime import registry, settings
@@ -28,6 +29,7 @@ from envgym.runtime.numeric.vector_actions import read_actions, wrong_actions
 from envgym.runtime.vector import read_mode
 from envgym.types import ConfigError, derive
 from envgym.types.bandit import Problem
+from envgym.types.errors import unknown
 
 STREAMS = ("batch", "rows")
 _OWN = ("backend", "device", "dtype", "streams", "autoreset_mode")
@@ -133,7 +135,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             seed: an integer s (row i gets s + i), one per row, or None: drawn from ``np_random``.
             options: ``reset_mask``, bool [B] (autoreset disabled only).
         """
-        partial_mask = None if options is None else options.get("reset_mask")
+        partial_mask = self._reset_mask(options)
         if seed is None:
             drawn = self.np_random.integers(1 << 63, size=self.num_envs)
             seeds = [int(each) for each in drawn]
@@ -142,7 +144,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         if isinstance(seed, int | np.integer):
             super().reset(seed=int(seed))
         if partial_mask is not None and self._state is not None:
-            rows = np.nonzero(np.asarray(partial_mask))[0]
+            rows = np.nonzero(partial_mask)[0]
             self._restart(rows, [seeds[i] for i in rows], asked=True)
         else:
             self._state = None
@@ -150,6 +152,23 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         return self.core.observe(self._running, self.ar), self._infos(
             {"evidence": {**self._evidence}, "turn": copy_array(self.ar, self._turn)}
         )
+
+    def _reset_mask(self, options: dict[str, Any] | None) -> NDArray[Any] | None:
+        """Return the rows to begin anew, bool [B]; None: all."""
+        for name in options or ():
+            if name != "reset_mask":
+                raise ConfigError(
+                    f"{self._where}: {unknown('reset option', str(name), ('reset_mask',))}"
+                )
+        if not options or options["reset_mask"] is None:
+            return None
+        mask = np.asarray(options["reset_mask"])
+        if mask.shape != (self.num_envs,) or mask.dtype != bool:
+            raise ConfigError(
+                f"{self._where}: reset_mask must be {self.num_envs} bools, got"
+                f" {options['reset_mask']!r:.80}."
+            )
+        return mask
 
     def _restart(self, rows: Rows, seeds: Sequence[int], asked: bool = False) -> None:
         """Draw new worlds for some rows, or for all; ``asked``: not because they ended."""

@@ -321,3 +321,18 @@ def test_async_vectors_work():
     assert rewards[1] == alone.step(2)[1]
     assert infos["evidence"][1]["rounds"] == 1
     envs.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"reset_mask": np.ones(2, dtype=bool)}, "reset_mask must be 3 bools"),
+        ({"reset_mask": [1, 0, 1]}, "reset_mask must be 3 bools"),
+        ({"mask": None}, "unknown reset option 'mask'"),
+    ],
+)
+def test_reset_options_are_checked(options, words):
+    envs = gym.make_vec("envgym/Coverage-v0", num_envs=3)
+    envs.reset(seed=0)
+    with pytest.raises(ConfigError, match=words):
+        envs.reset(seed=0, options=options)

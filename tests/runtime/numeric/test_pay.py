@@ -139,6 +139,15 @@ def test_arrays_agree_with_the_books(program, rows):
     agree(program, rows, NUMPY, 1e-9)
 
 
+def test_a_step_that_only_resets_leaves_nested_deltas_alone():
+    """Reset at 1, then 0 at the end: the potential pays -1, as a change from reset's 0 it is -1."""
+    program = Program("r", ProgressDelta(Potential(U, gamma=0.9)))
+    plain = {"u": 0.0, "v": 0.0, "visits": 1, "outcome": 0.0}
+    begins = {**plain, "u": 1.0}
+    agree(program, [[[plain, plain], [begins, plain]]] * ROWS, NUMPY, 1e-12)
+    assert singly(program, [[begins, plain]]) == [-1.0]
+
+
 @given(program=programs().filter(bool), rows=plays())
 @settings(max_examples=40)
 def test_tensors_agree_with_the_books(program, rows):
