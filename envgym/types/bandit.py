@@ -46,7 +46,8 @@ class Outcome(NamedTuple):
     reward: NDArray[Any]
     """float64 [B]: its realised reward."""
     residuals: tuple[NDArray[Any], ...] = ()
-    """One float64 [B] per constraint, signed; at most 0 is allowed."""
+    """One float64 [B] per constraint, signed; at most 0 is allowed. After them come parts of the
+    reward that ``problem.more["channels"]`` names, negated like residuals of a floor of 0."""
 
 
 class Learner(Protocol):

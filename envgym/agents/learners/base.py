@@ -179,7 +179,10 @@ class BaseLearner:
     def _read(self, outcome: Outcome) -> Seen:
         rounds = as_array(outcome.round)
         values = tuple(as_array(each) for each in (outcome.reward, *outcome.residuals))
-        if len(values) != 1 + len(self.problem.residuals):
+        constraints = len(self.problem.residuals)
+        if len(values) == 1 + constraints + len(self.problem.more.get("channels", ())):
+            values = values[: 1 + constraints]  # parts of the reward are no constraints
+        if len(values) != 1 + constraints:
             raise self._error(
                 f"an outcome must have the residuals {self.problem.residuals}, got"
                 f" {len(values) - 1} of them"

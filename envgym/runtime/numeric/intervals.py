@@ -45,7 +45,7 @@ class Intervals:
         """Take what was revealed; plain numbers are a batch of one."""
         for outcome in outcomes:
             seen = np.atleast_1d(np.asarray(outcome.round)) >= 0
-            values = [outcome.reward, *outcome.residuals]
+            values = [outcome.reward, *outcome.residuals][: len(self.total)]
             if np.ndim(outcome.reward) - np.ndim(outcome.round) == 1:  # full feedback
                 self.count[seen] += 1
                 for total, value in zip(self.total, values, strict=True):

@@ -1,11 +1,13 @@
 """Two returns to go: exact sums, targets that step down, and a tiny transformer that heeds them."""
 
+import gymnasium
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import envgym  # noqa: F401  # registers the ids
 from envgym.agents.learners.decision_transformer import (
     DecisionTransformerLearner,
     ResidualChannel,
@@ -16,7 +18,7 @@ from envgym.agents.learners.decision_transformer import (
 )
 from envgym.agents.learners.decision_transformer_model import Shape, load, train
 from envgym.agents.learners.logged import logged
-from envgym.types import ConfigError
+from envgym.types import ConfigError, Stream
 from envgym.types.bandit import Outcome, Problem
 
 T = 6
@@ -275,3 +277,26 @@ def test_logits_know_the_past_and_the_present_observation_only():
     with torch.no_grad():
         one, other = (model.network(*part)[0] for part in parts)
     assert torch.equal(one[:2], other[:2]) and not torch.equal(one[2], other[2])
+
+
+def test_slate_retention_reveals_both_channels():
+    """What the learner reads off an outcome is the evidence of the round, session ends included."""
+    env = gymnasium.make(
+        "envgym/SlateRetention-v0", weight=2.0, horizon=60, disable_env_checker=True
+    )
+    env.reset(seed=3)
+    reading = channels_of(env.unwrapped.problem)
+    ends, stream = 0, Stream(0, "slates")
+    for _ in range(60):
+        _, reward, over, _, info = env.step(env.unwrapped.random_action(stream))
+        (outcome,) = info["revealed"]
+        immediate, retention = reading(outcome)
+        evidence = info["evidence"]
+        assert (immediate, retention) == pytest.approx(
+            (evidence["immediate"], evidence["retention"])
+        )
+        assert reward == pytest.approx(immediate + 2.0 * retention)
+        ends += retention < 0
+        if over:
+            break
+    assert ends > 0

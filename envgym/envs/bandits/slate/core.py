@@ -14,7 +14,7 @@ from envgym.runtime.numeric.arrays import Arrays
 from envgym.runtime.numeric.core import Core, Facts, Scalar, State, choice, real, whole
 from envgym.runtime.numeric.noise import Noise
 from envgym.types import ConfigError
-from envgym.types.bandit import Problem
+from envgym.types.bandit import Outcome, Problem
 
 PAGE = ("item_reward", "page_reward", "relevance", "ranking", "diversity", "redundancy")
 """Evidence that judges the slate itself."""
@@ -119,8 +119,16 @@ class SlateRetentionCore(Core):
 
     @cached_property
     def problem(self) -> Problem:
-        """Candidates per slot; ``more`` names the categories and slots for planners."""
-        more = {"categories": self.categories, "slots": self.slots, "repeats": False}
+        """Candidates per slot; ``more`` names categories and slots for planners, and the second
+        channel of an outcome, retention.
+        """
+        more = {
+            "categories": self.categories,
+            "slots": self.slots,
+            "repeats": False,
+            "channels": ("retention_residual",),
+            "retention_weight": self.weight,
+        }
         return Problem(
             actions=self.candidates,
             horizon=self.horizon,
@@ -258,6 +266,11 @@ class SlateRetentionCore(Core):
             "over": left | (session >= self.sessions),
         }
         return after, facts
+
+    def reveal(self, before: State, action: Any, facts: Facts, ar: Arrays) -> tuple[Outcome, ...]:
+        """Return the round just played, with retention as a second channel [246]."""
+        (shown,) = super().reveal(before, action, facts, ar)
+        return (shown._replace(residuals=(-facts["retention"],)),)
 
     def _losses(self, earned: Any) -> Any:
         """Return temper lost for signals of a slate, in units of 1 / slots."""

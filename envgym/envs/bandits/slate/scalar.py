@@ -226,5 +226,6 @@ class SlateRetentionScalar:
         return found
 
     def reveal(self, action: Any, facts: Facts) -> tuple[Outcome, ...]:
-        """Return the round just played."""
-        return (reveal_one(self, action, facts, ()),)
+        """Return the round just played, with retention as a second channel."""
+        shown = reveal_one(self, action, facts, ())
+        return (shown._replace(residuals=(-facts["retention"],)),)
