@@ -324,8 +324,9 @@ def test_a_lost_vector_closes_its_file(tmp_path):
 
 WRITE = """
 import sys, numpy as np, envgym
-from tests.runtime.numeric.test_blocks import record
 from pathlib import Path
+sys.path.append(sys.argv[3])  # last: envgym stays the installed one
+from tests.runtime.numeric.test_blocks import record
 record(Path(sys.argv[1]), fuse=True, record_evidence="all", streams=sys.argv[2])
 """
 
@@ -336,7 +337,7 @@ def test_bytes_are_equal_across_processes(tmp_path, streams):
     record(folders[0], fuse=True, record_evidence="all", streams=streams)
     root = Path(__file__).parents[3]
     subprocess.run(
-        [sys.executable, "-c", WRITE, str(folders[1]), streams], check=True, cwd=root, timeout=120
+        [sys.executable, "-c", WRITE, str(folders[1]), streams, str(root)], check=True, timeout=120
     )
     files = [
         {

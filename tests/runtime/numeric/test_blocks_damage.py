@@ -274,8 +274,9 @@ def test_late_evidence(tmp_path, lamps, kept):
 
 FOREVER = """
 import sys, numpy as np
-from tests.runtime.numeric.toy_family import LampsEnv
 from envgym.runtime.numeric.vector import NumericVectorEnv
+sys.path.append(sys.argv[2])  # last: envgym stays the installed one
+from tests.runtime.numeric.toy_family import LampsEnv
 vector = NumericVectorEnv(LampsEnv, 3, record=sys.argv[1], horizon=1500, autoreset_mode="SameStep")
 vector.reset(seed=0)
 while True:
@@ -285,7 +286,7 @@ while True:
 
 def test_a_killed_writer_leaves_what_was_written(tmp_path, lamps):
     root = Path(__file__).parents[3]
-    process = subprocess.Popen([sys.executable, "-c", FOREVER, str(tmp_path / "run")], cwd=root)
+    process = subprocess.Popen([sys.executable, "-c", FOREVER, str(tmp_path / "run"), str(root)])
     path = tmp_path / "run" / "episodes.jsonl"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (
