@@ -1,14 +1,14 @@
 """``envgym solve``: how exploitable the policy of a solver is, iteration by iteration."""
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from envgym.agents.solvers.solve import ALGORITHMS, Solution, find_algorithm
 from envgym.agents.solvers.solve import solve as solve_game
 from envgym.cli import screen
+from envgym.cli.keywords import keywords
 from envgym.cli.solve_figure import check_figure, draw, text_plot
 from envgym.runtime.games.registry import make_game
 from envgym.types import ConfigError
@@ -82,8 +82,8 @@ def solve(
         raise ConfigError(f"{out} exists already; a table is never overwritten.")
     if figure is not None:
         check_figure(figure)
-    made = make_game(game, **settings("--param", param))
-    options = settings("--option", option)
+    made = make_game(game, **keywords("--param", param))
+    options = keywords("--option", option)
     for taken in ("game", "algorithm", "iterations", "every", "schedule"):
         if taken in options:
             raise ConfigError(f"--option: '{taken}' is no option of an algorithm.")
@@ -104,26 +104,6 @@ def solve(
     for file in (out, figure):
         if file is not None:
             screen.console().print(f"written to {file}", soft_wrap=True)
-
-
-def settings(flag: str, given: list[str] | None) -> dict[str, Any]:
-    """Return NAME=VALUE words as keyword arguments: JSON where it is JSON, else text.
-
-    Raises:
-        ConfigError: a word without a name or without "=", or a name that is given twice.
-    """
-    found: dict[str, Any] = {}
-    for word in given or []:
-        name, equals, text = word.partition("=")
-        if not equals or not name.isidentifier():
-            raise ConfigError(f"{flag} must be NAME=VALUE, got '{word}'.")
-        if name in found:
-            raise ConfigError(f"{flag} gives '{name}' twice.")
-        try:
-            found[name] = json.loads(text)
-        except ValueError:
-            found[name] = text
-    return found
 
 
 def show(solution: Solution) -> None:

@@ -13,6 +13,7 @@ from envgym.agents.study.names import default_agents, find_study, split_agents, 
 from envgym.agents.study.run import run_study
 from envgym.agents.study.settings import Settings, digest, make_settings
 from envgym.cli import screen
+from envgym.cli.keywords import keywords
 from envgym.cli.study.found import Found
 from envgym.cli.study.show import show
 from envgym.types import ConfigError, InfraError, MissingExtraError
@@ -99,7 +100,7 @@ def study(
         regimes=None if regime is None else _words("--regime", regime),
         horizons=None if horizon is None else _rounds(horizon),
         agents=default_agents(env_id) if agents is None else split_agents(agents),
-        arguments=settings(arg),
+        arguments=keywords("--arg", arg),
         first_seed=first_seed,
         seeds=seeds,
     )
@@ -193,26 +194,6 @@ def to_json(name: str, found: list[Found]) -> dict[str, Any]:
         "rows": [row for rows, _ in tables for row in rows],
         "pairs": [pair for _, pairs in tables for pair in pairs],
     }
-
-
-def settings(given: list[str] | None) -> dict[str, Any]:
-    """Return NAME=VALUE words as keyword arguments: JSON where it is JSON, else text.
-
-    Raises:
-        ConfigError: a word without a name or without "=", or a name that is given twice.
-    """
-    found: dict[str, Any] = {}
-    for word in given or []:
-        name, equals, text = word.partition("=")
-        if not equals or not name.isidentifier():
-            raise ConfigError(f"--arg must be NAME=VALUE, such as kappa=2, got '{word}'.")
-        if name in found:
-            raise ConfigError(f"--arg gives '{name}' twice.")
-        try:
-            found[name] = json.loads(text)
-        except ValueError:
-            found[name] = text
-    return found
 
 
 def _words(flag: str, text: str) -> list[str]:

@@ -165,6 +165,14 @@ class Core:
         problem = self.problem
         return min(1.0, max(0.0, (mean - problem.low) / (problem.high - problem.low)))
 
+    def outcomes(self, mean: Any, ar: Arrays) -> Any:
+        """Return ``outcome`` of a batch, float64 [B]; override it beside ``outcome`` for speed."""
+        if type(self).outcome is not Core.outcome:
+            values = [self.outcome(float(each)) for each in ar.numpy(mean)]
+            return ar.asarray(np.asarray(values, dtype=np.float64))
+        low, high = self.problem.low, self.problem.high
+        return ar.xp.clip((mean - low) / (high - low), 0.0, 1.0)
+
 
 def reveal_one(scalar: Any, action: Any, facts: Facts, residuals: tuple[str, ...]) -> Outcome:
     """Return the round just played as an ``Outcome`` of plain numbers, for ``Scalar.reveal``."""

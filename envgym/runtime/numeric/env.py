@@ -17,7 +17,7 @@ from envgym.runtime.numeric.actions import random_valid, read_action
 from envgym.runtime.numeric.core import Core, Facts, Scalar
 from envgym.runtime.numeric.evidence import (
     OPENING,
-    lost_keys,
+    lost_facts,
     numeric_declared,
     with_common,
 )
@@ -116,10 +116,7 @@ class NumericEnv(NumericKept):
         self.action_space = self.core.action_space
         self._valid: Any = None
         self._opening = {**OPENING, **self.core.opening()}
-        self._lost = dict.fromkeys(lost_keys(self.declares, self.core), 0.0)
-        optimum = getattr(self.core, "optimum", None)
-        if optimum is not None and "shortfall" in self.declared:
-            self._lost["shortfall"] = float(optimum)
+        self._lost = lost_facts(self.declares, self.core)
         self.resources = ExitStack()
         self._recorder: Recorder | None = None
         if kernel.get("record") is not None:

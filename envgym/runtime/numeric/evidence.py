@@ -91,6 +91,18 @@ def lost_keys(own: Sequence[Evidence], core: Core) -> tuple[str, ...]:
     )
 
 
+def lost_facts(own: Sequence[Evidence], core: Core) -> dict[str, float]:
+    """Return what replaces the latest facts where a turn was lost.
+
+    Rewards and residuals are 0; the shortfall is the core's ``optimum``, where it has one.
+    """
+    found = dict.fromkeys(lost_keys(own, core), 0.0)
+    optimum = getattr(core, "optimum", None)
+    if optimum is not None and any(item.key == "shortfall" for item in own):
+        found["shortfall"] = float(optimum)
+    return found
+
+
 def numeric_declared(family: Any) -> Mapping[str, Evidence]:
     """Return every key of a numeric environment's class, the kernel's first."""
     return {item.key: item for item in (*NUMERIC_KERNEL, *family.declares)}

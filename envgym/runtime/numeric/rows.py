@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from envgym.runtime.numeric.arrays import Arrays
-from envgym.runtime.numeric.core import Facts, State
+from envgym.runtime.numeric.core import Core, Facts, State
+from envgym.runtime.numeric.evidence import OPENING
 from envgym.types import ConfigError, derive
 from envgym.types.bandit import Outcome
 
@@ -39,6 +40,30 @@ def row_seeds(seed: Any, count: int, where: str) -> list[int]:
 def next_seeds(seeds: Sequence[int], rows: Rows) -> list[int]:
     """Return seeds of the rows' next episodes; each follows from the row's last one."""
     return [derive(seeds[row], "next episode") >> 65 for row in rows]
+
+
+def opening_facts(
+    core: Core, count: int, ar: Arrays, measured: Sequence[str], visits: bool
+) -> Facts:
+    """Return reset's evidence of some rows.
+
+    Args:
+        core: whose opening numbers are told; what is no number is left out.
+        count: rows.
+        ar: the array library.
+        measured: costly evidence that is measured.
+        visits: whether visits are counted.
+    """
+    found: Facts = {"turn": ar.ints((count,), 0), "errors": ar.ints((count,), 0)}
+    for key, value in {**OPENING, **core.opening()}.items():
+        if key == "visits" and not visits:
+            continue
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if isinstance(value, int | float):
+            found[key] = ar.ints((count,), int(value)) if whole else ar.full((count,), value)
+    found.update({key: ar.full((count,), 0.0) for key in measured})
+    found["outcome"] = ar.full((count,), 0.0)
+    return found
 
 
 def widen(facts: Facts, count: int, ar: Arrays) -> None:

@@ -16,7 +16,7 @@ from envgym.rewards import Program
 from envgym.runtime.env import TaskEnv
 from envgym.runtime.numeric.actions import random_valid, read_action
 from envgym.runtime.numeric.core import Core, Facts, Scalar
-from envgym.runtime.numeric.evidence import OPENING, lost_keys, with_common
+from envgym.runtime.numeric.evidence import OPENING, lost_facts, with_common
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.memory import MEMORIES, Column, Memory
 from envgym.runtime.numeric.noise import generator
@@ -105,10 +105,7 @@ class NumericText(TaskEnv):
         self.problem: Problem = self.core.problem
         self._space: gymnasium.Space[Any] = self.core.action_space
         self._opening = {**OPENING, **self.core.opening()}
-        self._lost = dict.fromkeys(lost_keys(self.declares, self.core), 0.0)
-        optimum = getattr(self.core, "optimum", None)
-        if optimum is not None and any(e.key == "shortfall" for e in self.declares):
-            self._lost["shortfall"] = float(optimum)
+        self._lost = lost_facts(self.declares, self.core)
         super().__init__(**kernel)
         self._measured = [key for key in ("progress", "novelty") if key in self._costly]
         self._system = f"{self.rules()}\n\n{self._system}"
@@ -177,7 +174,6 @@ class NumericText(TaskEnv):
         scalar = self.core.scalar()
         world = int(task.params.get("world", 0))
         scalar.start(generator(world, self.core.stream, "world"))
-        self._measured = [key for key in ("progress", "novelty") if key in self._costly]
         measures = Measures(
             self.core.stream, self.problem, 1, self._measured, [stream.child("novelty").word()]
         )

@@ -16,15 +16,23 @@ from numpy.typing import NDArray
 from envgym.rewards import Program, resolve
 from envgym.runtime import registry, settings
 from envgym.runtime.numeric.arrays import Arrays, arrays
-from envgym.runtime.numeric.core import Core, Facts, State
+from envgym.runtime.numeric.core import Facts, State
 from envgym.runtime.numeric.env import NumericArgs
-from envgym.runtime.numeric.evidence import OPENING, lost_keys, numeric_declared
+from envgym.runtime.numeric.evidence import lost_keys, numeric_declared
 from envgym.runtime.numeric.keeping import NOT_RUNNING
 from envgym.runtime.numeric.measures import Measures
 from envgym.runtime.numeric.noise import BatchNoise, Noise, RowNoise, generator
 from envgym.runtime.numeric.parameters import split_arguments
 from envgym.runtime.numeric.pay import ArrayPay
-from envgym.runtime.numeric.rows import copy_array, next_seeds, row_seeds, scatter, spread, widen
+from envgym.runtime.numeric.rows import (
+    copy_array,
+    next_seeds,
+    opening_facts,
+    row_seeds,
+    scatter,
+    spread,
+    widen,
+)
 from envgym.runtime.numeric.vector_actions import read_actions, wrong_actions
 from envgym.runtime.vector import read_mode
 from envgym.types import ConfigError, derive
@@ -198,7 +206,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             worlds = self._worlds
         fresh = core.start(len(rows), worlds, ar)
         fresh["t"] = ar.ints((len(rows),), 0)
-        opening = self._opening(len(rows))
+        opening = opening_facts(core, len(rows), ar, self._measured, self._counts_visits)
         if whole:
             self._state = fresh
             self._evidence: Facts = opening
@@ -238,20 +246,6 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
 
             return TorchNoise(derive(key, purpose), self.ar)
         return BatchNoise(generator(key, self.core.stream, purpose), self.ar.dtype)
-
-    def _opening(self, count: int) -> Facts:
-        """Return reset's evidence for some rows."""
-        ar = self.ar
-        found: Facts = {"turn": ar.ints((count,), 0), "errors": ar.ints((count,), 0)}
-        for key, value in {**OPENING, **self.core.opening()}.items():
-            if key == "visits" and not self._counts_visits:
-                continue
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if isinstance(value, int | float):
-                found[key] = ar.ints((count,), int(value)) if whole else ar.full((count,), value)
-        found.update({key: ar.full((count,), 0.0) for key in self._measured})
-        found["outcome"] = ar.full((count,), 0.0)
-        return found
 
     @property
     def _running(self) -> State:
@@ -316,7 +310,7 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
         evidence["rounds"] = after["t"]
         self._measure(evidence, played, idle, revealed)
         if self._any_done:
-            evidence["outcome"] = self._outcomes()
+            evidence["outcome"] = self.core.outcomes(self._total / self.core.horizon, ar)
         elif "outcome" in self.program.needs:
             evidence["outcome"] = self._evidence["outcome"]
         rewards, parts = self._pay.step(evidence, done, waiting)
@@ -400,17 +394,6 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
             played = at if self._discrete and len(rows) else None
             evidence.update(self._measures.measure(rows, played, revealed))
 
-    def _outcomes(self) -> Any:
-        """Return every row's outcome so far, by the core's scale."""
-        problem, mean = self.problem, self._total / self.core.horizon
-        vectorised = getattr(self.core, "outcomes", None)
-        if vectorised is not None:
-            return vectorised(mean, self.ar)
-        if type(self.core).outcome is not _PLAIN:
-            values = [self.core.outcome(float(each)) for each in self.ar.numpy(mean)]
-            return self.ar.asarray(np.asarray(values, dtype=np.float64))
-        return self.ar.xp.clip((mean - problem.low) / (problem.high - problem.low), 0.0, 1.0)
-
     def _infos(self, infos: dict[str, Any]) -> dict[str, Any]:
         mask = self.core.mask(self._running, self.ar)
         if mask is not None:
@@ -450,9 +433,6 @@ class NumericVectorEnv(VectorEnv[Any, Any, Any]):
     def close_extras(self, **kwargs: Any) -> None:
         """Write what is left of a recording."""
         self._finalizer()
-
-
-_PLAIN = Core.outcome
 
 
 def make_numeric_vector(env_id: str, num_envs: int = 1, **kwargs: Any) -> NumericVectorEnv:
